@@ -1,0 +1,97 @@
+"""The exceptions: each has a code (RG101) with a page in docs/errors/, and says what to do next.
+
+Codes: RG1xx shapes, 2xx labels and dtypes, 3xx numerics, 4xx cannot be differentiated or recorded,
+6xx training, 7xx files and data, 8xx command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from retrograd.report import Position, code_frame
+
+
+class RetrogradError(Exception):
+    """The base of every error of this library.
+
+    Args:
+        code: such as "RG101".
+        headline: one line that stands alone, in the user's words.
+        where: the user's code that it is about.
+        label: what to write beside the underlined code.
+        notes: facts, one a line.
+        help: what to do next.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        headline: str,
+        *,
+        where: Position | None = None,
+        label: str = "",
+        notes: Sequence[str] = (),
+        help: str = "",
+    ) -> None:
+        self.code = code
+        self.headline = headline
+        self.where = where
+        self.label = label
+        self.notes = tuple(notes)
+        self.help = help
+        super().__init__(self.text())
+
+    def text(self) -> str:
+        """The whole message."""
+        lines = [f"error[{self.code}]: {self.headline}"]
+        if self.where is not None:
+            lines.append(code_frame(self.where, self.label))
+        lines += [f"  = {note}" for note in self.notes]
+        if self.help:
+            lines.append(f"help: {self.help}")
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (
+            type(self),
+            (self.code, self.headline),
+            {"where": self.where, "label": self.label, "notes": self.notes, "help": self.help},
+        )
+
+
+def _rebuild(
+    kind: type[RetrogradError], args: tuple[str, str], kwargs: dict[str, object]
+) -> RetrogradError:
+    return kind(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class ShapeError(RetrogradError, ValueError):
+    """RG1xx: shapes that do not fit."""
+
+
+class LabelError(RetrogradError, ValueError):
+    """RG2xx: labels that are not what the loss expects."""
+
+
+class DtypeError(RetrogradError, TypeError):
+    """RG2xx: a dtype that cannot be used here."""
+
+
+class NumericsError(RetrogradError, ArithmeticError, ValueError):
+    """RG3xx: numbers that became inf or NaN."""
+
+
+class DifferentiationError(RetrogradError, TypeError):
+    """RG4xx: what cannot be recorded or differentiated."""
+
+
+class ArgumentError(RetrogradError, ValueError):
+    """RG6xx: an argument of a model, an optimizer or the trainer that is out of its range."""
+
+
+class DataError(RetrogradError, ValueError):
+    """RG7xx: a file or a data set that is not what it should be."""
+
+
+class UsageError(RetrogradError, ValueError):
+    """RG8xx: the command line."""

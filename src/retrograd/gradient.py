@@ -1,0 +1,199 @@
+"""START HERE. The path of a function: trace, recognize, differentiate, simplify, write, run.
+
+`Gradient` is what `grad` and `value_and_grad` return: call it for numbers, ask it for `.source(...)` to
+read what it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from retrograd.differentiate import differentiate
+from retrograd.program import Constant, Input, Leaf, Parameter, Program, Tree, Value
+from retrograd.recorded import Recorded
+from retrograd.rewrite import arrange, lower, merge, prune, recognize, simplify
+from retrograd.selection import Selection, scalar_output, select, split_aux
+from retrograd.trace import Recording
+from retrograd.write import Written, write
+
+Wrt = int | str | Sequence[int | str]
+
+
+def backward_program(
+    program: Program, seeds: dict[Value, Value | None], wrt: Sequence[Value], *, rewrite: bool
+) -> tuple[Program, tuple[Any, ...]]:
+    """The path from a recorded forward pass to one with its backward pass.
+
+    Args:
+        program: what `trace` recorded.
+        seeds: for each output the input that holds its gradient; None is a one.
+        wrt: the inputs whose gradients are wanted.
+        rewrite: whether log(softmax) becomes one operation.
+
+    Returns:
+        The program, still with the result of the forward pass, and the gradients.
+    """
+    recognized = merge(recognize(program, fuse=rewrite))
+    done = differentiate(recognized, seeds, wrt)
+    return done.program, done.gradients
+
+
+def finished(program: Program, result: Tree) -> Program:
+    """The program that returns `result`, with no step that is not needed."""
+    program = replace(program, result=result)
+    for rewrite_pass in (merge, prune, simplify, lower, merge, prune, arrange):
+        program = rewrite_pass(program)
+    used = {v for step in program.steps for v in step.values()}
+    used |= {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
+    inputs = tuple(i for i in program.inputs if i.captured is None or i.value in used)
+    return replace(program, inputs=inputs)
+
+
+class Gradient:
+    """The gradient of a function, as a function of the same arguments.
+
+    Args:
+        function: NumPy code.
+        wrt: which arguments (or captured arrays), by position or name; one, or a list.
+        rewrite: whether a log of a softmax is differentiated as one operation.
+        has_aux: whether the function returns (loss, anything).
+        with_value: whether to return the value as well.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], wrt: Wrt, rewrite: bool, has_aux: bool, with_value: bool
+    ) -> None:
+        self._wrt = wrt
+        self._rewrite = rewrite
+        self._has_aux = has_aux
+        self._with_value = with_value
+        self._recorded = Recorded(function, self._build)
+        self.__name__ = f"{'value_and_' if with_value else ''}grad_of_{_name(function)}"
+        self.__wrapped__ = function
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The gradient (and the value) for these arguments."""
+        return self._recorded.call(args, kwargs)
+
+    def source(self, *args: Any, **kwargs: Any) -> str:
+        """The text that a call with these arguments runs: Python that needs only NumPy.
+
+        The last function that it defines takes the same arguments, captured arrays by keyword.
+        """
+        return self._recorded.entry(args, kwargs).written.source
+
+    def program(self, *args: Any, **kwargs: Any) -> Program:
+        """The program behind the text."""
+        return self._recorded.entry(args, kwargs).program
+
+    def _build(self, recording: Recording) -> tuple[Program, Written]:
+        program = recording.program
+        output, aux = split_aux(program) if self._has_aux else (program.result, None)
+        loss = scalar_output(program, output)
+        selection = select(program, self._wrt)
+        seeds: dict[Value, Value | None] = {loss: None} if isinstance(loss, Value) else {}
+        program, gradients = backward_program(
+            _named_output(program, loss), seeds, selection.values, rewrite=self._rewrite
+        )
+        result = selection.tree(gradients)
+        if self._with_value or aux is not None:
+            first = output if self._with_value else result
+            with_aux = first if aux is None else _pair(first, aux)
+            result = _pair(with_aux, result) if self._with_value else with_aux
+        program = finished(program, result)
+        return program, write(
+            program,
+            function=self.__name__,
+            summary=_summary(program, selection, self._with_value),
+            wrt=selection.values,
+        )
+
+
+def grad(
+    f: Callable[..., Any], wrt: Wrt = 0, *, rewrite: bool = True, has_aux: bool = False
+) -> Gradient:
+    """The gradient of a function that returns a scalar.
+
+    Args:
+        f: NumPy code; returns a scalar of a float dtype, shape ().
+        wrt: an argument's position or name, or a captured array's name: gives one gradient. A list of
+            them gives a tuple in that order.
+        rewrite: False keeps log and softmax apart: the same numbers wherever both are finite.
+        has_aux: f returns (loss, anything); the result is then (gradients, anything).
+
+    Returns:
+        A function of the same arguments. A gradient has the shape and dtype of its argument, and its
+        structure where that is a dict, list, tuple or dataclass of arrays.
+
+    Raises:
+        DifferentiationError: RG401 to RG407, when called: what cannot be recorded or differentiated.
+        DtypeError: RG205, when called: an argument of whole numbers.
+        ShapeError: RG101 to RG103, when called: shapes that do not fit.
+
+    >>> import numpy as np
+    >>> grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+    return Gradient(f, wrt, rewrite, has_aux, with_value=False)
+
+
+def value_and_grad(
+    f: Callable[..., Any], wrt: Wrt = 0, *, rewrite: bool = True, has_aux: bool = False
+) -> Gradient:
+    """The value and the gradient of a function that returns a scalar.
+
+    Arguments and errors as in `grad`; the result is (value, gradients), or
+    ((value, anything), gradients) with has_aux=True.
+
+    >>> import numpy as np
+    >>> value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+    (np.float64(5.0), array([2., 4.]))
+    """
+    return Gradient(f, wrt, rewrite, has_aux, with_value=True)
+
+
+@dataclass(frozen=True)
+class Pullback:
+    """From the gradient of a function's result to the gradients of its arguments."""
+
+    _recorded: Recorded
+    _args: tuple[Any, ...]
+
+    def __call__(self, g: Any) -> tuple[Any, ...]:
+        """The gradients, one for each argument; None for an argument that has none.
+
+        Args:
+            g: the gradient of the result, of its shape (and structure).
+        """
+        gradients: tuple[Any, ...] = self._recorded.call((*self._args, g), {})
+        return gradients
+
+    def source(self, g: Any) -> str:
+        """The text that a call runs."""
+        return self._recorded.entry((*self._args, g), {}).written.source
+
+
+def _name(function: Callable[..., Any]) -> str:
+    name = str(getattr(function, "__name__", "f"))
+    return name if name.isidentifier() else "f"
+
+
+def _pair(first: Tree, second: Tree) -> Tree:
+    return Tree("tuple", tuple, (0, 1), (first, second))
+
+
+def _named_output(program: Program, loss: Any) -> Program:
+    """The result gets the function's name, if it has none of its own."""
+    made = {step.output for step in program.steps}
+    if loss not in made or loss in program.names:
+        return program
+    name = program.name if program.name not in ("f", "<lambda>") else "value"
+    return replace(program, names={**program.names, loss: name})
+
+
+def _summary(program: Program, selection: Selection, with_value: bool) -> str:
+    start = "Value and gradient" if with_value else "Gradient"
+    text = f"{start} of {program.name} with respect to {', '.join(selection.names)}."
+    return text if len(text) < 90 else f"{start} of {program.name} with respect to its parameters."

@@ -1,0 +1,44 @@
+"""The operations: one file per family, one block per op."""
+
+# the families register their ops when they are imported
+from retrograd.ops import (
+    arithmetic,
+    create,
+    exponential,
+    index,
+    join,
+    linear,
+    messages,
+    reduce,
+    select,
+    shape,
+    softmax,
+    stop,
+)
+from retrograd.ops.recorder import Place, Recorder, current_recorder, nested
+from retrograd.ops.symbol import Symbol
+from retrograd.ops.table import TABLE, Op, Table, op
+
+__all__ = [
+    "TABLE",
+    "Op",
+    "Place",
+    "Recorder",
+    "Symbol",
+    "Table",
+    "arithmetic",
+    "create",
+    "current_recorder",
+    "exponential",
+    "index",
+    "join",
+    "linear",
+    "messages",
+    "nested",
+    "op",
+    "reduce",
+    "select",
+    "shape",
+    "softmax",
+    "stop",
+]

@@ -1,0 +1,124 @@
+"""Arithmetic: + - * / ** and unary minus."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from retrograd.ops import spelling
+from retrograd.ops.samples import binary, call, fixed, normal, positive, unary
+from retrograd.ops.spelling import ADD, MULTIPLY, infix, prefix
+from retrograd.ops.table import op
+
+
+@op(np.add, run=operator.add, elementwise=True, spell=infix("+", ADD), samples=binary())
+def add(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x + y: the gradient goes to both."""
+    return g, g
+
+
+@op(np.subtract, run=operator.sub, elementwise=True, spell=infix("-", ADD), samples=binary())
+def subtract(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x - y: the gradient goes to x, and its negative to y."""
+    return g, -g
+
+
+@op(np.multiply, run=operator.mul, elementwise=True, spell=infix("*", MULTIPLY), samples=binary())
+def multiply(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x * y: d_x = g * y, d_y = g * x."""
+    return g * y, g * x
+
+
+@op(
+    np.true_divide,
+    run=operator.truediv,
+    elementwise=True,
+    spell=infix("/", MULTIPLY),
+    samples=binary(normal, positive),
+)
+def divide(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x / y: d_x = g / y, d_y = -g * x / y**2 = -g * out / y."""
+    return g / y, -(g * out / y)
+
+
+@op(np.negative, run=operator.neg, elementwise=True, spell=prefix("-"), samples=unary())
+def negative(g: Any, out: Any, x: Any) -> Any:
+    """-x."""
+    return (-g,)
+
+
+@op(np.positive, run=operator.pos, elementwise=True, spell=prefix("+"), samples=unary())
+def positive_(g: Any, out: Any, x: Any) -> Any:
+    """+x."""
+    return (g,)
+
+
+def _is_number(x: Any) -> bool:
+    return type(x) in (int, float)
+
+
+@op(
+    np.power,
+    run=operator.pow,
+    elementwise=True,
+    spell=spelling.power,
+    samples=[
+        *binary(positive, normal),
+        *(call(normal(3, 4), fixed(n)) for n in (1, 2, 3, 2.0, 0, -1, -2)),
+        *(call(positive(3, 4), fixed(n)) for n in (0.5, -0.5, 1.5)),
+        call(fixed(2.0), normal(3, 4)),
+        call(fixed(2), normal(4)),
+    ],
+)
+def power(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x**y: d_x = g * y * x**(y - 1), d_y = g * out * log(x).
+
+    At x = 0: d_x is 0 for y > 1 and for y = 0, 1 for y = 1, inf for 0 < y < 1; d_y is 0 where out is
+    0, the limit from above. For x < 0 only whole y are real; d_y is NaN there, as NumPy's log.
+    """
+    if _is_number(y):
+        if y == 0:
+            return None, None
+        if y == 1:
+            return g, None
+        return g * (y * x if y == 2 else y * x ** (y - 1)), None
+    d_x = g * np.where(y == 0, 0.0, y * x ** np.where(y == 0, 1.0, y - 1))
+    d_y = g * out * np.log(np.where(out == 0, 1.0, x))
+    return d_x, d_y
+
+
+@op(np.square, elementwise=True, samples=unary())
+def square(g: Any, out: Any, x: Any) -> Any:
+    """x**2: d_x = 2 * g * x."""
+    return (g * (2 * x),)
+
+
+@op(np.reciprocal, elementwise=True, samples=unary(positive))
+def reciprocal(g: Any, out: Any, x: Any) -> Any:
+    """1 / x: d_x = -g / x**2 = -g * out**2."""
+    return (-(g * out**2),)
+
+
+@op(np.absolute, elementwise=True, spell=spelling.call("np.abs"), samples=unary())
+def absolute(g: Any, out: Any, x: Any) -> Any:
+    """|x|: d_x = g * sign(x); 0 at the kink x = 0."""
+    return (g * np.sign(x),)
+
+
+@op(np.sign, derivative="zero", elementwise=True, samples=unary())
+def sign(x: Any) -> Any:
+    """The sign: piecewise constant, so its gradient is zero."""
+
+
+@op(
+    np.floor_divide,
+    run=operator.floordiv,
+    derivative="zero",
+    elementwise=True,
+    spell=infix("//", MULTIPLY),
+    samples=binary(normal, positive),
+)
+def floor_divide(x: Any, y: Any) -> Any:
+    """x // y: piecewise constant, so its gradient is zero."""

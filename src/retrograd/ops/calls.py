@@ -1,0 +1,101 @@
+"""From a call of a NumPy function, however its arguments are passed, to operands and parameters."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from retrograd.ops import messages, spelling
+from retrograd.ops.table import Op
+
+
+@cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+    if isinstance(function, np.ufunc):
+        return None
+    try:
+        return inspect.signature(function)
+    except (ValueError, TypeError):
+        return None
+
+
+def bind(
+    op: Op, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The operands and the parameters of a call, as the op's rule names them.
+
+    Raises:
+        DifferentiationError: RG402, an argument that the op does not know (such as `where=`).
+    """
+    signature = _signature(function)
+    if signature is None:
+        given: dict[str, Any] = dict(kwargs)
+        arrays = list(args)
+    else:
+        bound = signature.bind(*args, **kwargs)
+        given = {}
+        arrays = []
+        wanted = _array_count(op)
+        for index, (name, value) in enumerate(bound.arguments.items()):
+            kind = signature.parameters[name].kind
+            if kind is inspect.Parameter.VAR_POSITIONAL:
+                arrays += value
+            elif kind is inspect.Parameter.VAR_KEYWORD:
+                given.update(value)
+            elif index < wanted and name not in op.defaults:
+                arrays.append(value)
+            else:
+                given[name] = value
+    if op.prepare is not None:
+        arrays, given = op.prepare(arrays, given)
+    params = {}
+    for name, value in given.items():
+        if name in op.defaults:
+            params[name] = value
+        elif value is not None and value is not np._NoValue and not _is_default(name, value):
+            raise messages.unknown_argument(function, name)
+    for name, default in op.defaults.items():
+        if name in params and _same(params[name], default):
+            del params[name]
+    return arrays, params
+
+
+def _array_count(op: Op) -> int:
+    return len(op.arrays)
+
+
+def _is_default(name: str, value: Any) -> bool:
+    return (name, value) in (("casting", "same_kind"), ("order", "K"), ("order", "C"), ("copy", True))
+
+
+def _same(value: Any, default: Any) -> bool:
+    return type(value) is type(default) and bool(value == default)
+
+
+def unruled(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Op:
+    """An op for a NumPy function that has no rule: it can be computed, not differentiated."""
+    module = getattr(function, "__module__", None) or "numpy"
+    prefix = module.replace("numpy", "np", 1) if module.startswith("numpy") else module
+    name = f"{prefix}.{function.__name__}"
+    fixed = dict(kwargs)
+
+    def run(*arrays: Any) -> Any:
+        return function(*arrays, **fixed)
+
+    def spell(args: Sequence[spelling.Text], params: Mapping[str, str]) -> spelling.Text:
+        return spelling.call(name)(args, {k: repr(v) for k, v in fixed.items()})
+
+    return Op(
+        name=name,
+        functions=(),
+        run=run,
+        rule=None,
+        derivative="missing",
+        arrays=("*arrays",),
+        defaults={},
+        spell=spell,
+    )

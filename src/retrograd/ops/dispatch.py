@@ -1,0 +1,24 @@
+"""Functions of ours that are operations: with symbols they are recorded, with arrays they compute."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from retrograd.program import current_book
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def recordable(function: F) -> F:
+    """Make a function of arrays one that is recorded as a single step while recording."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        book = current_book()
+        if book is None:
+            return function(*args, **kwargs)
+        return book.recorder.call(call, args, kwargs)
+
+    return cast(F, call)

@@ -1,0 +1,279 @@
+"""The symbol: stands for an array while a function is recorded and records what is done to it.
+
+It holds on to the array itself, so shapes and dtypes are known; its sizes are `Size`s, which
+remember where they came from. A symbol is a handle: `x += 1` makes the same handle stand for a new
+value, so every name bound to it sees the change, as with an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrograd.ops import messages
+from retrograd.program import Size, Value, current_book
+
+if TYPE_CHECKING:
+    from retrograd.ops.recorder import Recorder
+
+
+class Symbol:
+    """An array under recording.
+
+    Args:
+        recorder: the recording that it belongs to.
+        value: what it stands for.
+    """
+
+    __slots__ = ("recorder", "shared", "value")
+    __array_priority__ = 1000.0
+
+    def __init__(self, recorder: Recorder, value: Value) -> None:
+        self.recorder = recorder
+        self.value = value
+        self.shared = False  # whether it is a view, or a view of it exists
+
+    @property
+    def __class__(self) -> type:  # isinstance(x, np.ndarray) holds, as it would without recording
+        return np.ndarray
+
+    # what an array knows of itself
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """The shape, as sizes that remember their origin."""
+        pairs = zip(self.value.shape, self.value.sizes, strict=True)
+        return tuple(n if e.constant is not None else Size(n, e) for n, e in pairs)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.value.shape)
+
+    @property
+    def size(self) -> Any:
+        """The number of elements."""
+        product: Any = 1
+        for n in self.shape:
+            product = n * product if product != 1 else n
+        return product
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype."""
+        return self.value.dtype
+
+    @property
+    def T(self) -> Symbol:  # noqa: N802  (NumPy's name)
+        """The transpose."""
+        return self._view(np.transpose(self))
+
+    def __len__(self) -> int:
+        if not self.value.shape:
+            raise TypeError("len() of unsized object")
+        return int(self.shape[0])
+
+    def __iter__(self) -> Iterator[Symbol]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Symbol:
+        from retrograd.ops.index import index_key, is_view
+
+        keys, arrays = index_key(key, self)
+        item = self._active.call(getitem, (self, *arrays), {"key": keys})
+        return self._view(item) if is_view(keys) else item
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        where = self.recorder.position()
+        raise self.recorder.failed(messages.write_into_array(where, "a part of an array"))
+
+    @property
+    def _active(self) -> Recorder:
+        """The innermost recording under way; a symbol of an outer one is an array to it."""
+        book = current_book()
+        return self.recorder if book is None else book.recorder  # type: ignore[no-any-return]
+
+    def _view(self, symbol: Symbol) -> Symbol:
+        self.shared = symbol.shared = True
+        return symbol
+
+    # operators
+    def assign(self, result: Symbol) -> Symbol:
+        """Stand for `result` from now on, with this array's dtype, as `+=` and `out=` do."""
+        recorder = self.recorder
+        if self.shared:
+            where = recorder.position()
+            raise recorder.failed(messages.write_into_array(where, "an array that has a view"))
+        if result.value.shape != self.value.shape or result.value.dtype != self.value.dtype:
+            where = recorder.position()
+            raise recorder.failed(messages.write_into_array(where, "an array of another shape or dtype"))
+        self.value = result.value
+        return self
+
+    # NumPy's protocols
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return self._active.ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        query = _QUERIES.get(function)
+        if query is not None and len(args) == 1 and type(args[0]) is Symbol:
+            return query(args[0])
+        return self._active.call(function, args, kwargs)
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        data = self._fixed_data("a plain array")
+        return np.array(data)
+
+    # where Python needs a plain value
+    def _fixed_data(self, kind: str) -> Any:
+        recorder = self.recorder
+        if self.value in recorder.fixed:  # made of constants alone: the same at every call
+            return recorder.data[self.value]
+        raise recorder.failed(messages.branch_on_value(recorder.position(), kind))
+
+    def __bool__(self) -> bool:
+        return bool(self._fixed_data("bool"))
+
+    def __float__(self) -> float:
+        return float(self._fixed_data("float()"))
+
+    def __int__(self) -> int:
+        return int(self._fixed_data("int()"))
+
+    def __index__(self) -> int:
+        return int(self._fixed_data("an integer"))
+
+    def __complex__(self) -> complex:
+        return complex(self._fixed_data("complex()"))
+
+    def item(self, *args: Any) -> Any:
+        """A plain number; only where it depends on no input."""
+        return self._fixed_data("item()").item(*args)
+
+    def tolist(self) -> Any:
+        """Plain lists; only where they depend on no input."""
+        return self._fixed_data("tolist()").tolist()
+
+    __hash__ = None  # type: ignore[assignment]  # as for arrays
+
+    def __repr__(self) -> str:
+        name = self.recorder.names.get(self.value, "array")
+        return f"<{name} {self.value.shape} {self.value.dtype}, being recorded>"
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    # methods that take what NumPy's function of that name takes in another form
+    def reshape(self, *shape: Any, order: str = "C") -> Symbol:
+        """`x.reshape(2, 3)` or `x.reshape((2, 3))`."""
+        form = shape[0] if len(shape) == 1 else shape
+        return self._view(np.reshape(self, form, order=order))  # type: ignore[call-overload]
+
+    def transpose(self, *axes: Any) -> Symbol:
+        """`x.transpose()`, `x.transpose(1, 0)` or `x.transpose((1, 0))`."""
+        if len(axes) == 1:
+            axes = axes[0]
+        return self._view(np.transpose(self, axes or None))  # type: ignore[arg-type]
+
+    def ravel(self) -> Symbol:
+        """The elements in one row."""
+        return self.reshape(-1)
+
+    def flatten(self) -> Symbol:
+        """The elements in one row, as a new array."""
+        return np.reshape(self, -1)  # type: ignore[arg-type]
+
+    def squeeze(self, axis: Any = None) -> Symbol:
+        """Without the axes of length 1."""
+        return self._view(np.squeeze(self, axis))  # type: ignore[arg-type]
+
+    def copy(self, order: str = "C") -> Symbol:
+        """Another handle for the same value."""
+        return Symbol(self.recorder, self.value)
+
+    def astype(self, dtype: Any, **kwargs: Any) -> Symbol:
+        """The array in another dtype."""
+        return self._active.call(astype_call, (self,), {"dtype": np.dtype(dtype)})
+
+
+_QUERIES = {  # what is known without computing
+    np.ndim: lambda x: x.ndim,
+    np.shape: lambda x: x.shape,
+    np.size: lambda x: x.size,
+    np.copy: lambda x: x.copy(),
+    np.ravel: lambda x: x.ravel(),
+    np.iscomplexobj: lambda x: x.dtype.kind == "c",
+    np.isrealobj: lambda x: x.dtype.kind != "c",
+}
+
+
+def getitem(*args: Any, **kwargs: Any) -> Any:  # noqa: N802  (a marker: the op `index` answers for it)
+    raise AssertionError
+
+
+def astype_call(*args: Any, **kwargs: Any) -> Any:  # noqa: N802
+    raise AssertionError
+
+
+def _method(function: Any) -> Any:
+    def call(self: Symbol, *args: Any, **kwargs: Any) -> Any:
+        return self._active.call(function, (self, *args), kwargs)
+
+    return call
+
+
+def _binary(ufunc: Any) -> tuple[Any, Any, Any]:
+    def forward(self: Symbol, other: Any) -> Any:
+        return ufunc(self, other)
+
+    def backward(self: Symbol, other: Any) -> Any:
+        return ufunc(other, self)
+
+    def in_place(self: Symbol, other: Any) -> Any:
+        return self.assign(ufunc(self, other))
+
+    return forward, backward, in_place
+
+
+for _name, _ufunc in {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "truediv": np.true_divide,
+    "floordiv": np.floor_divide,
+    "mod": np.remainder,
+    "pow": np.power,
+    "matmul": np.matmul,
+    "and": np.bitwise_and,
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
+}.items():
+    _forms = _binary(_ufunc)
+    for _prefix, _form in zip(("", "r", "i"), _forms, strict=True):
+        setattr(Symbol, f"__{_prefix}{_name}__", _form)
+
+for _name, _ufunc in {
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+}.items():
+    setattr(Symbol, f"__{_name}__", _binary(_ufunc)[0])
+
+for _name, _ufunc in {
+    "neg": np.negative,
+    "pos": np.positive,
+    "abs": np.absolute,
+    "invert": np.invert,
+}.items():
+    setattr(Symbol, f"__{_name}__", _method(_ufunc))
+
+for _function in (
+    np.sum, np.mean, np.max, np.min, np.prod, np.var, np.std, np.argmax, np.argmin, np.all, np.any,
+    np.cumsum, np.cumprod, np.dot, np.clip, np.round, np.trace, np.diagonal, np.swapaxes, np.repeat,
+    np.take, np.ptp,
+):  # fmt: skip
+    setattr(Symbol, _function.__name__, _method(_function))

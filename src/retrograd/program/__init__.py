@@ -1,0 +1,53 @@
+"""What flows through the library: values, steps and programs, all frozen."""
+
+from retrograd.program.program import (
+    Constant,
+    Input,
+    Note,
+    Operand,
+    Parameter,
+    Program,
+    SizeOperand,
+    Step,
+    Value,
+)
+from retrograd.program.size import (
+    Dim,
+    Expression,
+    Size,
+    SizeBook,
+    SizeCheck,
+    current_book,
+    expression_of,
+    is_size,
+    opened,
+    plain,
+)
+from retrograd.program.tree import Leaf, Tree, tree_of
+from retrograd.report import Position
+
+__all__ = [
+    "Constant",
+    "Dim",
+    "Expression",
+    "Input",
+    "Leaf",
+    "Note",
+    "Operand",
+    "Parameter",
+    "Position",
+    "Program",
+    "Size",
+    "SizeBook",
+    "SizeCheck",
+    "SizeOperand",
+    "Step",
+    "Tree",
+    "Value",
+    "current_book",
+    "expression_of",
+    "is_size",
+    "opened",
+    "plain",
+    "tree_of",
+]

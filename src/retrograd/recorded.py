@@ -1,0 +1,158 @@
+"""A function that is recorded once for each kind of arguments and runs as its text after that."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from retrograd.ops import current_recorder
+from retrograd.program import Program, tree_of
+from retrograd.replay import replay
+from retrograd.trace import Guard, Recording, trace
+
+from retrograd.write import Written, load
+
+
+class RecordedAtEveryCall(UserWarning):
+    """Said once: the function can do something else at every call, so it is recorded every time."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One recording, written and loaded."""
+
+    program: Program
+    written: Written
+    run: Callable[..., Any]
+    guards: tuple[Guard, ...]
+    reads: tuple[tuple[str, Callable[[], Any]], ...]
+
+    def call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Run the text on arguments, and on the captured arrays as they are now."""
+        if not self.reads:
+            return self.run(*args, **kwargs)
+        return self.run(*args, **kwargs, **{name: read() for name, read in self.reads})
+
+
+class Recorded:
+    """Calls of a function, with the programs that were recorded for them.
+
+    Args:
+        function: what is recorded.
+        build: makes the program and its text from a recording.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        build: Callable[[Recording], tuple[Program, Written]],
+    ) -> None:
+        self.function = function
+        self.build = build
+        self._signature: inspect.Signature | None = None
+        self._entries: dict[Hashable, list[Entry]] = {}
+        self._said = False
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """The function's signature."""
+        if self._signature is None:
+            self._signature = signature_of(self.function)
+        return self._signature
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The result for these arguments."""
+        outer = current_recorder()
+        if outer is not None:
+            args, kwargs, arguments = self._bound(args, kwargs)
+            entry, _ = self._record(arguments)
+            return replay(entry.program, arguments, outer)
+        key = (key_of(args), key_of(kwargs) if kwargs else None)
+        for entry in self._entries.get(key, ()):
+            for guard in entry.guards:
+                if not guard.holds():
+                    break
+            else:
+                return entry.call(args, kwargs)
+        args, kwargs, arguments = self._bound(args, kwargs)
+        entry, every_call = self._record(arguments)
+        if every_call is None and not self._lacks_defaults(key, args, kwargs):
+            self._entries.setdefault(key, []).insert(0, entry)
+        elif every_call is not None:
+            self._say(every_call)
+        return entry.call(args, kwargs)
+
+    def entry(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Entry:
+        """The recording for these arguments, made now."""
+        return self._record(self._bound(args, kwargs)[2])[0]
+
+    def _lacks_defaults(self, key: Hashable, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        """Whether the text was given defaults that the caller's own arguments lack."""
+        return key != (key_of(args), key_of(kwargs) if kwargs else None)
+
+    def _bound(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any], Mapping[str, Any]]:
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return bound.args, bound.kwargs, bound.arguments
+
+    def _record(self, arguments: Mapping[str, Any]) -> tuple[Entry, str | None]:
+        recording = trace(self.function, self.signature, arguments)
+        program, written = self.build(recording)
+        captured = [i for i in program.inputs if i.captured is not None]
+        reads = tuple(
+            (name, item.read)
+            for name, item in zip(written.keywords, captured, strict=True)
+            if item.read is not None
+        )
+        entry = Entry(program, written, load(written), recording.guards, reads)
+        return entry, recording.every_call
+
+    def _say(self, reason: str) -> None:
+        if not self._said:
+            self._said = True
+            name = getattr(self.function, "__name__", "the function")
+            warnings.warn(
+                f"{name} is recorded at every call, because {reason}. Its gradient is right, but each "
+                "call takes milliseconds; pass what changes as an argument to avoid it.",
+                RecordedAtEveryCall,
+                stacklevel=4,
+            )
+
+
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """A function's signature; for NumPy's own functions, as many positions as they take arrays."""
+    if isinstance(function, np.ufunc):
+        kind = inspect.Parameter.POSITIONAL_ONLY
+        names = ["x", "y", "z"][: function.nin]
+        return inspect.Signature([inspect.Parameter(n, kind) for n in names])
+    return inspect.signature(function)
+
+
+def key_of(thing: Any) -> Hashable:
+    """What a recording depends on: shapes and dtypes of arrays, and the value of anything static."""
+    kind = type(thing)
+    if kind is np.ndarray:
+        return thing.shape, thing.dtype
+    if kind is float:
+        return float
+    if kind is tuple or kind is list:
+        return kind, tuple([key_of(item) for item in thing])
+    if kind is dict:
+        return kind, tuple(thing), tuple([key_of(item) for item in thing.values()])
+    if kind in (int, bool, str, type(None), bytes, complex):
+        return kind, thing
+    if isinstance(thing, np.ndarray | np.generic):
+        return thing.shape, thing.dtype
+    tree = tree_of(thing)
+    if tree.kind != "leaf":
+        return kind, tuple([key_of(leaf[1]) for leaf in tree.leaves()])
+    return kind, id(thing)
+
+

@@ -1,0 +1,5 @@
+"""Findings and error messages as text."""
+
+from retrograd.report.frame import Position, code_frame, source_segment
+
+__all__ = ["Position", "code_frame", "source_segment"]

@@ -1,0 +1,182 @@
+"""Recognize softmax and its logarithm in the user's own lines.
+
+before    e = exp(z - z.max(axis=1, keepdims=True));  p = e / e.sum(axis=1, keepdims=True);  log(p)
+after     p = softmax(z, axis=1);  log_softmax(z, axis=1)
+
+The two differentiate as wholes, and `lower` writes them as lines again: as the user's own where those
+are safe from overflow, in the shifted form otherwise. With `fuse=False` only softmax is recognized.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any
+
+
+from retrograd.ops import TABLE
+from retrograd.ops.softmax import log_softmax
+from retrograd.program import Program, Step, Value
+from retrograd.rewrite.forms import Form, Forms, LogSumExp, varies_along
+from retrograd.rewrite.rebuild import Rebuild
+
+_SOFTMAX_ENDS_IN = ("divide", "multiply", "exp", "power")
+_LOG_SOFTMAX_ENDS_IN = ("log", "subtract", "add")
+
+
+@dataclass(frozen=True)
+class _Match:
+    logits: Value
+    axes: tuple[int, ...]
+
+
+def recognize(program: Program, *, fuse: bool = True) -> Program:
+    """Put softmax and log_softmax in the place of the steps that compute them."""
+    return _Recognizer(program, fuse).run()
+
+
+class _Recognizer:
+    def __init__(self, program: Program, fuse: bool) -> None:
+        self.program = program
+        self.fuse = fuse
+        self.forms = Forms(program)
+        self.rebuild = Rebuild(program)
+        self.softmaxes: dict[Value, _Match] = {}
+        self.candidates = [i.value for i in program.inputs]
+
+    def run(self) -> Program:
+        return self.rebuild.walk(self._visit)
+
+    def _visit(self, step: Step) -> None:
+        value = step.output
+        match = None
+        if step.op.name in _SOFTMAX_ENDS_IN:
+            match = self._match(self.forms.logarithm(value), value)
+            if match is not None:
+                self.softmaxes[value] = match
+                self._put(step, "softmax", match)
+        elif self.fuse and step.op.name in _LOG_SOFTMAX_ENDS_IN:
+            match = self._match(self.forms.linear(value), value)
+            if match is not None:
+                self._put(step, "log_softmax", match)
+            elif step.op.name == "log" and self._log_of_picked(step):
+                return
+        if match is None:
+            self.rebuild.keep(step)
+        self.candidates.append(value)
+
+    def _put(self, step: Step, name: str, match: _Match) -> None:
+        whole = len(match.axes) == len(step.output.shape)
+        axis: Any = match.axes[0] if len(match.axes) == 1 else match.axes
+        self.rebuild.keep(
+            replace(
+                step,
+                op=TABLE[name],
+                inputs=(match.logits,),
+                params={"axis": None if whole else axis},
+                written=step if self._is_safe(step, match) else None,
+            )
+        )
+
+    def _match(self, form: Form, value: Value) -> _Match | None:
+        """x - lse(x), for an x that the program has as a value."""
+        for term, c in form.items():
+            sum_of, places = term
+            if c != -1 or not isinstance(sum_of, LogSumExp):
+                continue
+            rest = {t: k for t, k in form.items() if t != term}
+            for axes in self._axis_choices(sum_of, places, value, rest):
+                logits = self._find(rest, axes, value)
+                if logits is not None:
+                    return _Match(logits, axes)
+        return None
+
+    def _axis_choices(
+        self, sum_of: LogSumExp, places: tuple[int, ...], value: Value, rest: Form
+    ) -> Iterator[tuple[int, ...]]:
+        """The axes of `value` that can be the summed ones, so that the sum's terms are the rest."""
+        known = dict(zip(sum_of.kept(), places, strict=True))
+        summed = sorted(sum_of.summed)
+        free = [a for a in range(len(value.shape)) if a not in places]
+        for chosen in permutations(free, len(summed)):
+            where = {**known, **dict(zip(summed, chosen, strict=True))}
+            terms = {
+                (atom, tuple(where[a] for a in axes)): c for (atom, axes), c in sum_of.terms
+            }
+            if terms == rest:
+                yield tuple(sorted(chosen))
+
+    def _find(self, rest: Form, axes: tuple[int, ...], value: Value) -> Value | None:
+        """A value that is `rest`, up to a shift that softmax does not see."""
+        shifted = None
+        for candidate in self.candidates:
+            if candidate.shape != value.shape or candidate.dtype != value.dtype:
+                continue
+            difference = _difference(self.forms.linear(candidate), rest)
+            if not difference:
+                return candidate
+            if shifted is None and not varies_along(difference, axes):
+                shifted = candidate
+        return shifted
+
+    def _is_safe(self, step: Step, match: _Match) -> bool:
+        """Whether the user's own lines subtract the maximum before every exp."""
+        producers = self.program.producers
+        pending, seen, found = [step.output], {match.logits}, False
+        while pending:
+            value = pending.pop()
+            made = producers.get(value)
+            if value in seen or made is None:
+                continue
+            seen.add(value)
+            if made.op.name == "exp":
+                found = True
+                if not self._subtracts_maximum(made, match):
+                    return False
+            if made.op.name == "log" and made is step and self._takes_softmax(made):
+                return False
+            pending += made.values()
+        return found
+
+    def _takes_softmax(self, step: Step) -> bool:
+        return any(v in self.softmaxes for v in step.values())
+
+    def _subtracts_maximum(self, step: Step, match: _Match) -> bool:
+        producers = self.program.producers
+        argument = next(step.values())
+        for (atom, _), c in self.forms.linear(argument).items():
+            maximum = producers.get(getattr(atom, "what", None))  # type: ignore[arg-type]
+            if c == -1 and maximum is not None and maximum.op.name == "max":
+                axis = maximum.params.get("axis")
+                rank = len(match.logits.shape)
+                axes = range(rank) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
+                if maximum.inputs[0] is match.logits and tuple(a % rank for a in axes) == match.axes:
+                    return True
+        return False
+
+    def _log_of_picked(self, step: Step) -> bool:
+        """log(p[key]) of a softmax p ⇒ log_softmax(z)[key], exact where p underflows."""
+        picked = self.program.producers.get(step.inputs[0])  # type: ignore[arg-type]
+        if picked is None or picked.op.name != "index":
+            return False
+        match = self.softmaxes.get(picked.inputs[0])  # type: ignore[arg-type]
+        if match is None:
+            return False
+        whole = len(match.axes) == len(match.logits.shape)
+        axis: Any = None if whole else match.axes[0] if len(match.axes) == 1 else match.axes
+        op = picked.op
+
+        def compute(_: Any) -> Any:
+            logits = self.rebuild.symbol(match.logits)
+            arrays = [self.rebuild.symbol(i) for i in picked.inputs[1:]]
+            log_p = log_softmax(logits, axis=axis)
+            return self.rebuild.recorder.record(op, [log_p, *arrays], picked.params)
+
+        self.rebuild.record(step, compute)
+        return True
+
+
+def _difference(a: Form, b: Form) -> Form:
+    result = {t: a.get(t, 0) - b.get(t, 0) for t in {*a, *b}}
+    return {t: c for t, c in result.items() if c}  # type: ignore[misc]

@@ -1,0 +1,90 @@
+"""Small algebra on the backward pass.
+
+before    g = zeros_like(p); g[arange(N), y] = 1;  p * g.sum(axis=1, keepdims=True) - g
+after     p - g                                    a row of g has a single 1
+          p.copy() with 1 subtracted at [arange(N), y]
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from retrograd.ops import TABLE
+from retrograd.ops.index import Slot
+from retrograd.program import Constant, Operand, Program, Size, Step, Value
+from retrograd.rewrite.rebuild import Rebuild
+
+
+def simplify(program: Program) -> Program:
+    """Apply the rules above wherever they hold."""
+    rebuild = Rebuild(program)
+    uses = _use_counts(program)
+
+    def producer(operand: Operand) -> Step | None:
+        operand = rebuild.operand(operand)
+        return rebuild.recorder.producers.get(operand) if isinstance(operand, Value) else None
+
+    def visit(step: Step) -> None:
+        if step.op.name == "multiply":
+            for kept, other in (step.inputs, step.inputs[::-1]):
+                if _is_sum_of_ones(producer(other), producer) and _same_shape(kept, step.output):
+                    rebuild.drop(step, kept)
+                    return
+        if step.op.name == "subtract" and step.forward is not None:
+            left, right = step.inputs
+            taken = producer(right)
+            if (
+                taken is not None
+                and taken.op.name == "scatter_set"
+                and uses.get(taken.output, 0) <= 2  # this one, and the row sum that goes away
+                and _same_shape(left, step.output)
+                and taken.output.shape == step.output.shape
+                and taken.output not in program.gradient_of
+            ):
+                _, value, *arrays = taken.inputs
+                things = [rebuild.symbol(left), rebuild.symbol(value)]
+                things += [rebuild.symbol(a) for a in arrays]
+                rebuild.record(
+                    step,
+                    lambda *_: rebuild.recorder.record(TABLE["subtract_at"], things, taken.params),
+                )
+                return
+        rebuild.keep(step)
+
+    return rebuild.walk(visit)
+
+
+def _use_counts(program: Program) -> dict[Value, int]:
+    counts: dict[Value, int] = {}
+    for step in program.steps:
+        for value in step.values():
+            counts[value] = counts.get(value, 0) + 1
+    for leaf in program.result.leaves():
+        if isinstance(leaf, Value):
+            counts[leaf] = counts.get(leaf, 0) + 3
+    return counts
+
+
+def _same_shape(operand: Any, value: Value) -> bool:
+    return isinstance(operand, Value) and operand.shape == value.shape
+
+
+def _is_sum_of_ones(step: Step | None, producer: Any) -> bool:
+    """Whether a step sums, over the second axis, zeros with a single one in each row."""
+    if step is None or step.op.name != "sum":
+        return False
+    axis, keep = step.params.get("axis"), step.params.get("keepdims", False)
+    written = producer(step.inputs[0])
+    if written is None or written.op.name != "scatter_set" or axis not in (1, -1) or not keep:
+        return False
+    whole, value, *arrays = written.inputs
+    if not (isinstance(value, Constant) and value.value == 1 and len(arrays) == 2):
+        return False
+    if written.params["key"] != (Slot(0), Slot(1)) or len(whole.shape) != 2:
+        return False
+    rows = producer(arrays[0])
+    if rows is None or rows.op.name != "arange" or set(rows.params) != {"stop"}:
+        return False
+    stop = rows.params["stop"]
+    size = whole.sizes[0]
+    return bool(stop.expression == size if type(stop) is Size else size.constant == stop)

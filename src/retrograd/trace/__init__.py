@@ -1,0 +1,6 @@
+"""The user's function → Program: symbols run through a shadow of it."""
+
+from retrograd.trace.paths import Guard, Path
+from retrograd.trace.trace import Recording, is_array, trace
+
+__all__ = ["Guard", "Path", "Recording", "is_array", "trace"]

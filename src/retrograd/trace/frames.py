@@ -1,0 +1,107 @@
+"""Where the user's code stands: file, line, columns, and the name that a result is about to get.
+
+Both are read from the running frame's bytecode, so they are there without source, too: in a notebook,
+at the prompt, under `exec`.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from bisect import bisect_right
+from functools import lru_cache
+from types import CodeType, FrameType
+
+from retrograd.ops import Place
+from retrograd.report import Position
+
+_STORES = frozenset(
+    {"STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR"}
+    | {"STORE_FAST_STORE_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_MAYBE_NULL"}
+)
+_RETURNS = frozenset({"RETURN_VALUE"})
+_TRANSPARENT = frozenset({"CACHE", "NOP", "COPY", "EXTENDED_ARG", "RESUME", "PRECALL"})
+
+
+@lru_cache(maxsize=4096)
+def _instructions(code: CodeType) -> tuple[list[int], list[dis.Instruction]]:
+    found = [i for i in dis.get_instructions(code) if i.opname != "CACHE"]
+    return [i.offset for i in found], found
+
+
+@lru_cache(maxsize=65536)
+def target(code: CodeType, last: int) -> str | None:
+    """What happens to the value of the instruction under way.
+
+    Returns:
+        The name it is stored under; "return" in angle brackets if it is returned; None otherwise.
+    """
+    offsets, instructions = _instructions(code)
+    position = bisect_right(offsets, last)  # the instruction after the one at or before `last`
+    while position < len(instructions) and instructions[position].opname in _TRANSPARENT:
+        position += 1
+    if position >= len(instructions):
+        return None
+    following = instructions[position]
+    if following.opname in _STORES:
+        name = following.argval
+        return name[0] if isinstance(name, tuple) else str(name)
+    return "<return>" if following.opname in _RETURNS else None
+
+
+@lru_cache(maxsize=65536)
+def position(code: CodeType, last: int) -> Position:
+    """The exact place of the instruction under way."""
+    found = (None, None, None, None)
+    for index, span in enumerate(code.co_positions()):
+        if index == last // 2:
+            found = span  # type: ignore[assignment]
+            break
+    line, end_line, column, end_column = found
+    first = line or code.co_firstlineno
+    return Position(
+        code.co_filename,
+        code.co_name,
+        first,
+        end_line or first,
+        -1 if column is None else column,
+        -1 if end_column is None else end_column,
+    )
+
+
+def user_frame(globals_type: type, depth: int = 2) -> FrameType | None:
+    """The innermost frame that runs in a shadow, which is the user's code."""
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None and type(frame.f_globals) is not globals_type:
+        frame = frame.f_back
+    return frame
+
+
+def place_of(frame: FrameType, globals_type: type) -> Place:
+    """Where a frame stands, and the name its value gets there or in the callers it is returned to."""
+    where = position(frame.f_code, frame.f_lasti)
+    name = target(frame.f_code, frame.f_lasti)
+    owner: FrameType | None = frame
+    while name == "<return>" and owner is not None:
+        name = None
+        owner = owner.f_back
+        while owner is not None and type(owner.f_globals) is not globals_type:
+            owner = owner.f_back
+        if owner is not None:
+            frame = owner
+            name = target(owner.f_code, owner.f_lasti)
+    if name is None or not name.isidentifier():
+        return Place(where)
+    return Place(where, numbered(name, frame))
+
+
+def numbered(name: str, frame: FrameType) -> str:
+    """The name with the number of the object whose method binds it, if it says one.
+
+    A layer's `number` makes its `z` and `a` into `z1` and `a1`, as people number them by hand.
+    """
+    code = frame.f_code
+    if code.co_argcount == 0 or code.co_varnames[0] != "self":
+        return name
+    number = getattr(frame.f_locals.get("self"), "number", None)
+    return f"{name}{number}" if type(number) is int else name

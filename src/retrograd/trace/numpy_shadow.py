@@ -1,0 +1,72 @@
+"""NumPy in the shadow: functions that its protocols do not hand to us.
+
+`np.array([a, b])`, `np.asarray(x)`, `np.zeros(...)`, `np.eye(C)` and `np.arange(N)` make arrays from
+what may be symbols or sizes; in the shadow these record.
+"""
+
+from __future__ import annotations
+
+import builtins
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from retrograd.ops import Recorder, Symbol, nested
+from retrograd.ops.create import constant_array
+
+
+class ShadowModule:
+    """A module whose attributes go through a function."""
+
+    def __init__(self, module: types.ModuleType, attribute: Callable[[str], Any]) -> None:
+        self._module = module
+        self._attribute = attribute
+
+    def __getattr__(self, name: str) -> Any:
+        value = self._attribute(name)
+        self.__dict__[name] = value
+        return value
+
+    def __repr__(self) -> str:
+        return repr(self._module)
+
+
+def shadow_len(thing: Any) -> Any:
+    """`len`, which keeps the size of a symbol."""
+    return thing.shape[0] if type(thing) is Symbol and thing.ndim else builtins.len(thing)
+
+
+def _recorded(function: Any) -> Callable[..., Any]:
+    def create(recorder: Recorder, /, *args: Any, **kwargs: Any) -> Any:
+        return recorder.call(function, args, kwargs)
+
+    return create
+
+
+def _array(recorder: Recorder, thing: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    made = nested(thing)
+    if type(made) is not Symbol:
+        made = recorder.call(constant_array, (np.asarray(made),), {})
+    copied = made.copy()
+    return copied if dtype is None or np.dtype(dtype) == copied.dtype else copied.astype(dtype)
+
+
+def _as_array(recorder: Recorder, thing: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    if type(thing) is Symbol and (dtype is None or np.dtype(dtype) == thing.dtype):
+        return thing
+    return _array(recorder, thing, dtype)
+
+
+
+
+CREATORS: dict[Any, Callable[..., Any]] = {
+    **{f: _recorded(f) for f in (np.zeros, np.ones, np.full, np.eye, np.arange)},
+    np.identity: _recorded(np.eye),
+    np.empty: _recorded(np.zeros),
+    np.array: _array,
+    np.asarray: _as_array,
+    np.ascontiguousarray: _as_array,
+    np.asanyarray: _as_array,
+}

@@ -1,0 +1,91 @@
+"""Paths: how recorded code reached something outside of it, so that it can be read again.
+
+The recording depends on what it found there. A path reads it as it is now; `Guard` says whether it is
+still what the recording assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import CellType
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way to something.
+
+    Attributes:
+        text: how the user's code says it, such as `model.layers[0].W`.
+        name: a variable name for it.
+        read: gets it as it is now.
+    """
+
+    text: str
+    name: str
+    read: Callable[[], Any]
+
+    def attribute(self, name: str, number: object = None) -> Path:
+        """The way to an attribute of what is here, the object with that number if it has one."""
+        read = self.read
+        variable = f"{name}{number}" if type(number) is int else name
+        return Path(f"{self.text}.{name}", variable, lambda: getattr(read(), name))
+
+    def item(self, key: Any) -> Path:
+        """The way to an item of what is here."""
+        read = self.read
+        name = key if isinstance(key, str) and key.isidentifier() else self.name
+        return Path(f"{self.text}[{key!r}]", name, lambda: read()[key])
+
+
+def global_path(namespace: dict[str, Any], name: str) -> Path:
+    """The way to a module-level name."""
+    return Path(name, name, lambda: namespace[name])
+
+
+def cell_path(cell: CellType, name: str) -> Path:
+    """The way to a variable of an enclosing function."""
+    return Path(name, name, lambda: cell.cell_contents)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a recording found at a path, and whether it is still so."""
+
+    path: Path
+    found: Any
+
+    def holds(self) -> bool:
+        """Whether a new recording is not needed on this account."""
+        try:
+            now = self.path.read()
+        except (AttributeError, KeyError, IndexError, NameError, ValueError):
+            return False
+        found = self.found
+        if isinstance(found, ArrayLike):
+            return isinstance(now, np.ndarray) and now.shape == found.shape and now.dtype == found.dtype
+        if now is found:
+            return True
+        if type(found) in (int, float, str, bool, complex):
+            return type(now) is type(found) and bool(now == found)
+        if isinstance(found, Length):
+            return len(now) == found.length
+        return False
+
+
+@dataclass(frozen=True)
+class ArrayLike:
+    """An array was found: its shape and dtype count, its contents are read at each call."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True)
+class Length:
+    """A list, tuple or dict was found: its length counts; its items have guards of their own."""
+
+    length: int

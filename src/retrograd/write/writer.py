@@ -1,0 +1,311 @@
+"""write: Program → NumPy text.
+
+One named value a line; unnamed values that are used once go inline. Each line says its shape, and in
+the backward pass why it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from retrograd.ops.spelling import Text
+from retrograd.program import Constant, Operand, Program, SizeOperand, Step, Value
+from retrograd.write import literals
+from retrograd.write.layout import Line, laid_out
+from retrograd.write.names import Names
+from retrograd.write.sizes import count_text, header, letters
+
+LONGEST = 84  # columns of code, so that a shape still fits into 100
+
+
+@dataclass(frozen=True)
+class Written:
+    """Text, and what is needed to run it.
+
+    Attributes:
+        source: a module of Python that needs only NumPy.
+        function: the name of the last function that it defines.
+        keywords: for each captured array, its keyword.
+    """
+
+    source: str
+    function: str
+    keywords: tuple[str, ...]
+
+
+def write(program: Program, *, function: str, summary: str, wrt: Sequence[Value] = ()) -> Written:
+    """The program as text.
+
+    Args:
+        program: what to write.
+        function: the name of the function to define.
+        summary: the first line of its docstring.
+        wrt: the inputs that gradients are taken of; they decide which arrays count as data.
+    """
+    return _Writer(program, function, wrt).write(summary)
+
+
+@dataclass
+class _Pending:
+    """An expression on its way into a line, and the steps in it."""
+
+    text: Text
+    steps: list[Step] = field(default_factory=list)
+
+
+class _Writer:
+    def __init__(self, program: Program, function: str, wrt: Sequence[Value]) -> None:
+        self.program = program
+        self.function = function
+        self.dims = letters(program, wrt, {*program.names.values(), *(p.name for p in program.parameters)})
+        self.names = Names(program, {function, *self.dims.values()})
+        self.uses = self._count_uses()
+        self.pending: dict[Value, _Pending] = {}
+        self.lines: list[Line] = []
+        self.line_of: dict[Value, str] = {}
+        self.mentioned: set[str] = set()
+        self.backward = False
+
+    def _count_uses(self) -> dict[Value, int]:
+        uses: dict[Value, int] = {}
+        for step in self.program.steps:
+            for value in step.values():
+                uses[value] = uses.get(value, 0) + 1
+        for leaf in self.program.result.leaves():
+            if isinstance(leaf, Value):
+                uses[leaf] = uses.get(leaf, 0) + 1
+        return uses
+
+    def write(self, summary: str) -> Written:
+        program = self.program
+        for index, step in enumerate(program.steps):
+            if index == program.backward_from:
+                self.backward = True
+            self._step(step)
+        result = program.result.describe(lambda leaf: self._operand(leaf).text.code)
+        if program.result.kind == "tuple" and result.startswith("(") and len(program.result.keys) > 1:
+            result = result[1:-1]
+        captured = [i for i in program.inputs if i.captured is not None]
+        keywords = tuple(self.names.of[i.value] for i in captured)
+        body = [*self._unpacking(), *self._static_checks()]
+        body += header(program, self.names.of, self.dims)
+        has_backward = any(line.backward for line in self.lines)
+        text = [
+            "import numpy as np",
+            "",
+            "",
+            *self._signature(keywords),
+            f'    """{summary}"""',
+            *(f"    {line}" if line else "" for line in body),
+            *laid_out(self.lines, titled=has_backward),
+            *_returned(result),
+        ]
+        return Written("\n".join(text) + "\n", self.function, keywords)
+
+    # steps
+    def _step(self, step: Step) -> None:
+        operands = [self._operand(i) for i in step.inputs]
+        params = {k: literals.parameter(v, self.dims) for k, v in step.params.items()}
+        if step.op.statements is not None:
+            self._statements(step, operands, params)
+            return
+        if self._continues(step, operands):
+            return
+        assert step.op.spell is not None
+        value = step.output
+        named = value in self.names.of
+        spelled = self._spelled(step, operands, params, 8 + len(self.names.of.get(value, "")))
+        if not named and self.uses.get(value, 0) == 1 and len(spelled.text.code) <= LONGEST - 20:
+            self.pending[value] = spelled
+            return
+        self._emit(value, [f"{self._name(step)} = {spelled.text.code}"], spelled.steps)
+
+    def _spelled(
+        self, step: Step, operands: list[_Pending], params: dict[str, str], margin: int
+    ) -> _Pending:
+        """The step's expression; operands that make it too long get lines of their own."""
+        assert step.op.spell is not None
+        while True:
+            text = step.op.spell([o.text for o in operands], params)
+            inline = [
+                (len(o.text.code), -n, i)
+                for n, (o, i) in enumerate(zip(operands, step.inputs, strict=True))
+                if o.steps and isinstance(i, Value)
+            ]
+            if len(text.code) + margin <= LONGEST or not inline:
+                break
+            _, position, value = max(inline, key=lambda item: item[:2])
+            operands[-position] = self._on_its_own(value, operands[-position])
+        return _Pending(text, [step, *(s for o in operands for s in o.steps)])
+
+    def _on_its_own(self, value: Value, pending: _Pending) -> _Pending:
+        name = self._name(pending.steps[0])
+        self._emit(value, [f"{name} = {pending.text.code}"], pending.steps)
+        return _Pending(Text(name))
+
+    def _statements(self, step: Step, operands: list[_Pending], params: dict[str, str]) -> None:
+        """An op that takes several lines: its operands come first, in lines of their own if long."""
+        assert step.op.statements is not None
+        target = self._target_of_chain(step)
+        name = target if target is not None else self._name(step)
+        lines = step.op.statements(name, [o.text for o in operands], params)
+        self._emit(step.output, lines, [step, *(s for o in operands for s in o.steps)])
+
+    def _target_of_chain(self, step: Step) -> str | None:
+        """The name of the value that these statements are continued to, such as by `dz /= N`."""
+        value = step.output
+        if value in self.names.of or self.uses.get(value, 0) != 1:
+            return None
+        user = next((s for s in self.program.steps if value in s.values()), None)
+        if user is None or not self._is_continuation(user) or user.inputs[0] is not value:
+            return None
+        if user.output.dtype != value.dtype or user.output not in self.names.of:
+            return None
+        self.names.of[value] = self.names.of[user.output]
+        return self.names.of[value]
+
+    @staticmethod
+    def _is_continuation(step: Step) -> bool:
+        number = isinstance(step.inputs[-1], Constant | SizeOperand)
+        return step.op.name in ("divide", "multiply") and number
+
+    def _continues(self, step: Step, operands: list[_Pending]) -> bool:
+        """Write `dz /= N` where the operand is a fresh array of that very name."""
+        first = step.inputs[0] if step.inputs else None
+        if not isinstance(first, Value) or not self._is_continuation(step):
+            return False
+        name = self.names.of.get(first)
+        if name is None or name != self.names.of.get(step.output):
+            return False
+        symbol = "/" if step.op.name == "divide" else "*"
+        self._emit(step.output, [f"{name} {symbol}= {operands[1].text.code}"], [step])
+        return True
+
+    def _operand(self, operand: Operand | Any) -> _Pending:
+        if isinstance(operand, Value):
+            if operand in self.pending:
+                return self.pending.pop(operand)
+            return _Pending(Text(self.names.of[operand]))
+        if isinstance(operand, SizeOperand):
+            return _Pending(literals.size(operand.expression, self.dims))
+        return _Pending(literals.constant(operand.value))
+
+    def _name(self, step: Step) -> str:
+        value = step.output
+        if value not in self.names.of:
+            gradient_of = self.program.gradient_of.get(value)
+            letter = "g" if gradient_of is not None else step.op.letter
+            self.names.make(value, letter)
+        return self.names.of[value]
+
+    # lines
+    def _emit(self, value: Value, code: list[str], steps: list[Step]) -> None:
+        for step in steps:
+            self.line_of.setdefault(step.output, code[0])
+        reason = self._reason(steps) if self.backward else ""
+        shape = str(value.shape)
+        last = len(code) - 1
+        for number, text in enumerate(code):
+            self.lines.append(
+                Line(text, shape if number == 0 else "", reason if number == last else "", self.backward)
+            )
+
+    def _reason(self, steps: list[Step]) -> str:
+        for step in steps:
+            if step.note is not None:
+                words = {}
+                for placeholder, thing in step.note.about.items():
+                    if isinstance(thing, Value):
+                        words[placeholder] = self.names.of.get(thing, "it")
+                    else:
+                        words[placeholder] = count_text(thing, self.dims)
+                if "{g}" in step.note.text:
+                    words["g"] = self._upstream(step)
+                return step.note.text.format(**words)
+        for step in steps:
+            if step.forward is not None:
+                line = self.line_of.get(step.forward.output)
+                if line is not None and line not in self.mentioned:
+                    self.mentioned.add(line)
+                    return line
+                return ""
+        return ""
+
+    def _upstream(self, step: Step) -> str:
+        assert step.forward is not None
+        return "d" + self.names.of.get(step.forward.output, "out")
+
+    # around the lines
+    def _signature(self, keywords: Sequence[str]) -> list[str]:
+        parts: list[str] = []
+        starred = False
+        parameters = self.program.parameters
+        bare = [p for p in parameters if p.kind == "positional" and p.default is None]
+        required = parameters.index(bare[-1]) if bare else -1  # defaults only after this one
+        for number, p in enumerate(parameters):
+            if p.kind == "keyword" and not starred:
+                parts.append("*")
+                starred = True
+            prefix = p.kind if p.kind in ("*", "**") else ""
+            starred = starred or p.kind == "*"
+            fixed = p.default is None or p.kind in ("*", "**") or number < required
+            default = "" if fixed else f"={p.default}"
+            parts.append(f"{prefix}{p.name}{default}")
+        if keywords:
+            at = len(parts) - (1 if parts and parts[-1].startswith("**") else 0)
+            parts[at:at] = [*([] if starred else ["*"]), *keywords]
+        line = f"def {self.function}({', '.join(parts)}):"
+        if len(line) <= 100:
+            return [line]
+        lines, current = [f"def {self.function}("], "   "
+        for part in parts:
+            if len(current) + len(part) + 2 > 98:
+                lines.append(current)
+                current = "   "
+            current += f" {part},"
+        return [*lines, current, "):"]
+
+    def _unpacking(self) -> list[str]:
+        used = {v for step in self.program.steps for v in step.values()}
+        used |= {leaf for leaf in self.program.result.leaves() if isinstance(leaf, Value)}
+        return [
+            f"{self.names.of[i.value]} = {i.leaf.text}"
+            for i in self.program.inputs
+            if i.leaf is not None and i.leaf.path and (i.value in used or i.value.shape)
+        ]
+
+    def _static_checks(self) -> list[str]:
+        """Numbers of type int, booleans and strings among the arguments are part of the program."""
+        found = [
+            (leaf.text, literals.constant(thing).code)
+            for p in self.program.parameters
+            for leaf, thing in p.tree.leaves()
+            if type(thing) in (int, bool, str)
+        ]
+        lines = []
+        for text, value in found:
+            lines.append(f"if {text} != {value}:")
+            shown = value.replace('"', "'")
+            lines.append(f'    raise ValueError("this was written for {text.replace(chr(34), chr(39))} = {shown}")')
+        return lines
+
+
+def _returned(result: str) -> list[str]:
+    line = f"    return {result}"
+    if len(line) <= 100:
+        return [line]
+    lines, current = ["    return ("], "       "
+    for part in _split(result):
+        if len(current) + len(part) + 1 > 98:
+            lines.append(current)
+            current = "       "
+        current += f" {part}"
+    return [*lines, current, "    )"]
+
+
+def _split(text: str) -> list[str]:
+    """A text in parts after each comma."""
+    pieces = text.split(", ")
+    return [p + "," for p in pieces[:-1]] + [pieces[-1]]
