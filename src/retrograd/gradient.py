@@ -7,14 +7,14 @@ read what it runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from retrograd.differentiate import differentiate
-from retrograd.program import Constant, Input, Leaf, Parameter, Program, Tree, Value
+from retrograd.program import Constant, Program, Tree, Value
 from retrograd.recorded import Recorded
 from retrograd.rewrite import arrange, lower, merge, prune, recognize, simplify
-from retrograd.selection import Selection, scalar_output, select, split_aux
+from retrograd.selection import Selection, scalar_output, seeds_of, select, split_aux
 from retrograd.trace import Recording
 from retrograd.write import Written, write
 
@@ -49,6 +49,22 @@ def finished(program: Program, result: Tree) -> Program:
     used |= {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
     inputs = tuple(i for i in program.inputs if i.captured is None or i.value in used)
     return replace(program, inputs=inputs)
+
+
+class Forward:
+    """A function run as its written text."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._recorded = Recorded(function, self._build)
+
+    def __call__(self, *args: Any) -> Any:
+        """The result."""
+        return self._recorded.call(args, {})
+
+    def _build(self, recording: Recording) -> tuple[Program, Written]:
+        program = merge(recognize(recording.program))
+        program = finished(program, program.result)
+        return program, write(program, function=program.name, summary=f"Value of {program.name}.")
 
 
 class Gradient:
@@ -91,8 +107,8 @@ class Gradient:
     def _build(self, recording: Recording) -> tuple[Program, Written]:
         program = recording.program
         output, aux = split_aux(program) if self._has_aux else (program.result, None)
-        loss = scalar_output(program, output)
         selection = select(program, self._wrt)
+        loss = scalar_output(program, output)
         seeds: dict[Value, Value | None] = {loss: None} if isinstance(loss, Value) else {}
         program, gradients = backward_program(
             _named_output(program, loss), seeds, selection.values, rewrite=self._rewrite
@@ -154,25 +170,72 @@ def value_and_grad(
     return Gradient(f, wrt, rewrite, has_aux, with_value=True)
 
 
-@dataclass(frozen=True)
 class Pullback:
-    """From the gradient of a function's result to the gradients of its arguments."""
+    """From the gradient of a function's result to the gradients of its arguments.
 
-    _recorded: Recorded
-    _args: tuple[Any, ...]
+    Args:
+        function: NumPy code.
+        args: the arguments at which it was called.
+        rewrite: as in `grad`.
+    """
+
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], rewrite: bool) -> None:
+        self._args = args
+        self._rewrite = rewrite
+        self._recorded = Recorded(function, self._build, extra=1)
+        self.__wrapped__ = function
 
     def __call__(self, g: Any) -> tuple[Any, ...]:
-        """The gradients, one for each argument; None for an argument that has none.
+        """The gradients, one for each argument; None for an argument that is no array of floats.
 
         Args:
             g: the gradient of the result, of its shape (and structure).
+
+        Raises:
+            ShapeError: RG104, g does not have the shape of the result.
         """
         gradients: tuple[Any, ...] = self._recorded.call((*self._args, g), {})
         return gradients
 
     def source(self, g: Any) -> str:
-        """The text that a call runs."""
+        """The text that a call runs: the forward pass, then the backward pass from g."""
         return self._recorded.entry((*self._args, g), {}).written.source
+
+    def _build(self, recording: Recording) -> tuple[Program, Written]:
+        program = recording.program
+        seeds = seeds_of(program)
+        values = [i.value for i in program.inputs if i.leaf is not None and i.leaf.parameter != "g"]
+        floats = [v for v in values if v.dtype.kind == "f"]
+        longer, gradients = backward_program(program, seeds, floats, rewrite=self._rewrite)
+        gradient_of = dict(zip(floats, gradients, strict=True))
+        trees = tuple(
+            p.tree.map(lambda pair: gradient_of.get(pair[1], Constant(None)))
+            for p in program.parameters[:-1]
+        )
+        longer = finished(longer, Tree("tuple", tuple, tuple(range(len(trees))), trees))
+        name = f"vjp_of_{program.name}"
+        summary = f"Gradients of {program.name} for g, the gradient of its result."
+        return longer, write(longer, function=name, summary=summary)
+
+
+def vjp(f: Callable[..., Any], *args: Any, rewrite: bool = True) -> tuple[Any, Pullback]:
+    """A function's result and its pullback: from the result's gradient to the arguments' gradients.
+
+    Args:
+        f: NumPy code; may return arrays of any shape, in tuples, lists or dicts.
+        args: its arguments.
+        rewrite: as in `grad`.
+
+    Returns:
+        f(*args), and a function of g that returns a tuple with one gradient for each argument: the
+        product J.T @ g with the Jacobian J, which is never built.
+
+    >>> import numpy as np
+    >>> out, pullback = vjp(lambda a, b: a * b, np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    >>> pullback(np.array([1.0, 10.0]))
+    (array([ 3., 40.]), array([ 1., 20.]))
+    """
+    return Forward(f)(*args), Pullback(f, args, rewrite)
 
 
 def _name(function: Callable[..., Any]) -> str:

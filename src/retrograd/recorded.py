@@ -45,15 +45,18 @@ class Recorded:
     Args:
         function: what is recorded.
         build: makes the program and its text from a recording.
+        extra: how many arguments follow the function's own: the gradient of its result.
     """
 
     def __init__(
         self,
         function: Callable[..., Any],
         build: Callable[[Recording], tuple[Program, Written]],
+        extra: int = 0,
     ) -> None:
         self.function = function
         self.build = build
+        self.extra = extra
         self._signature: inspect.Signature | None = None
         self._entries: dict[Hashable, list[Entry]] = {}
         self._said = False
@@ -98,9 +101,11 @@ class Recorded:
     def _bound(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any], Mapping[str, Any]]:
-        bound = self.signature.bind(*args, **kwargs)
+        own = len(args) - self.extra
+        bound = self.signature.bind(*args[:own], **kwargs)
         bound.apply_defaults()
-        return bound.args, bound.kwargs, bound.arguments
+        extra = dict(zip("g", args[own:], strict=True)) if self.extra else {}
+        return (*bound.args, *args[own:]), bound.kwargs, {**bound.arguments, **extra}
 
     def _record(self, arguments: Mapping[str, Any]) -> tuple[Entry, str | None]:
         recording = trace(self.function, self.signature, arguments)

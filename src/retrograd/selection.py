@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from retrograd.errors import ArgumentError, DifferentiationError, DtypeError
+from retrograd.errors import ArgumentError, DifferentiationError, DtypeError, ShapeError
 from retrograd.program import Constant, Position, Program, Tree, Value
 
 
@@ -139,6 +139,42 @@ def scalar_output(program: Program, output: Tree) -> Any:
         help="return one number, such as np.mean(...) or np.sum(...); rg.vjp takes any result; "
         "has_aux=True allows (loss, anything)",
     )
+
+
+def seeds_of(program: Program) -> dict[Value, Value | None]:
+    """For a recording whose last parameter holds the gradient of its result: which input is whose.
+
+    Raises:
+        ShapeError: RG104, a gradient that does not have its output's shape.
+        ArgumentError: RG409, a structure that differs from the result's.
+    """
+    g = program.parameters[-1].tree
+    outputs = list(program.result.leaves())
+    given = [thing for _, thing in g.leaves()]
+    if len(outputs) != len(given):
+        raise ArgumentError(
+            "RG409",
+            f"{program.name} returns {len(outputs)} arrays and g has {len(given)}",
+            help="g needs the structure of the result, one gradient for each array in it",
+        )
+    seeds: dict[Value, Value | None] = {}
+    for output, seed in zip(outputs, given, strict=True):
+        if not isinstance(output, Value) or output.dtype.kind != "f":
+            continue
+        if not isinstance(seed, Value):
+            raise ArgumentError(
+                "RG409",
+                f"g must hold arrays of floats, and {seed!r} is a {type(seed).__name__}",
+                help="pass an array of the shape of the result, or a float for a scalar",
+            )
+        if seed.shape != output.shape:
+            raise ShapeError(
+                "RG104",
+                f"g has shape {seed.shape}, but the result of {program.name} has {output.shape}",
+                help="a gradient has the shape of what it is the gradient of",
+            )
+        seeds[output] = seed
+    return seeds
 
 
 def _where(program: Program) -> Position | None:

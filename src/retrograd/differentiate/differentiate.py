@@ -104,10 +104,9 @@ class _Walker:
             return
         flow = self._sum(flows)
         several = len(set(used)) > 1
-        if flow.core is not None and (several or not op.carries):
+        line = step.output in self.recorder.names and op.lower is None
+        if flow.core is not None and (several or line or not op.carries):
             flow = Flow(ONE, self._named(applied(self.recorder, flow), step.output))
-        elif flow.core is not None and flow.scale.is_one and step.output in self.recorder.names:
-            self._named(flow.core, step.output)
         self._say(step, Note(op.note) if op.note else None)
         g: Any = 1.0 if flow.core is None else flow.core
         if not op.lazy and (flow.core is None or flow.core.value.shape != step.output.shape):

@@ -21,4 +21,5 @@ def recordable(function: F) -> F:
             return function(*args, **kwargs)
         return book.recorder.call(call, args, kwargs)
 
+    call.body = function  # type: ignore[attr-defined]
     return cast(F, call)

@@ -127,7 +127,10 @@ def _spell_index(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 
 def key_text(arrays: Sequence[Text], params: Mapping[str, str]) -> str:
     """The key between the brackets."""
-    return params["key"].format(*(a.code for a in arrays))
+    inside = params["key"][1:-1]
+    if inside.endswith(",") and inside.count(",") == 1:
+        inside = inside[:-1]
+    return inside.format(*(a.code for a in arrays))
 
 
 _rows = fixed(np.array([0, 2, 1]))
@@ -151,6 +154,7 @@ _SAMPLES = [
 @op(
     getitem,
     run=lambda x, *arrays, key: x[_filled(key, arrays)],
+    lazy=True,
     sizes=_index_sizes,
     spell=_spell_index,
     samples=_SAMPLES,
@@ -161,8 +165,8 @@ def index(g: Any, out: Any, x: Any, *arrays: Any, key: Any) -> Any:
 
 
 def _rows_once(arrays: Sequence[Any], key: Any) -> bool:
-    """Whether no place is named twice, for certain: basic keys, or an arange among the arrays."""
-    if is_view(key):
+    """Whether no place is named twice, for certain: a single place, or an arange among the arrays."""
+    if is_view(key) or all(np.ndim(a) == 0 for a in arrays):
         return True
     return any(
         type(a) is Symbol

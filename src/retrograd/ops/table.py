@@ -153,7 +153,7 @@ def op(
         entry = Op(
             name=name,
             functions=functions,
-            run=run or functions[0],
+            run=run or getattr(functions[0], "body", functions[0]),
             rule=rule if derivative == "rule" else None,
             derivative=derivative,
             arrays=arrays,

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 Number = int | float | Fraction
 
 
@@ -345,7 +347,7 @@ def expression_of(value: Any) -> Expression:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float, bool, Size) or hasattr(value, "__index__")
+    return type(value) in (int, float, bool, Size) or isinstance(value, np.integer)
 
 
 def _combine(a: Any, b: Any, by: Callable[[Any, Any], Any], rule: Callable[..., Expression]) -> Any:

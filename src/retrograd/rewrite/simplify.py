@@ -42,7 +42,7 @@ def simplify(program: Program) -> Program:
                 and taken.output not in program.gradient_of
             ):
                 _, value, *arrays = taken.inputs
-                things = [rebuild.symbol(left), rebuild.symbol(value)]
+                things = [rebuild.symbol(left), _whole(rebuild.symbol(value))]
                 things += [rebuild.symbol(a) for a in arrays]
                 rebuild.record(
                     step,
@@ -52,6 +52,11 @@ def simplify(program: Program) -> Program:
         rebuild.keep(step)
 
     return rebuild.walk(visit)
+
+
+def _whole(thing: Any) -> Any:
+    """1 for 1.0: a whole number reads better and changes no dtype."""
+    return int(thing) if type(thing) is float and thing.is_integer() else thing
 
 
 def _use_counts(program: Program) -> dict[Value, int]:

@@ -22,6 +22,7 @@ from retrograd.program import (
     Size,
     SizeOperand,
     Step,
+    Tree,
     Value,
     tree_of,
 )
@@ -64,7 +65,8 @@ def trace(
     Args:
         function: what to record.
         signature: its signature.
-        arguments: one argument for each of its parameters, as `BoundArguments.arguments`.
+        arguments: one argument for each of its parameters, as `BoundArguments.arguments`; further
+            ones become inputs that the function does not see.
 
     Raises:
         RetrogradError: what stopped the recording, also if the function's own `except` caught it.
@@ -84,7 +86,8 @@ class _Tracer:
         trees = {name: tree_of(value, name) for name, value in arguments.items()}
         symbols = {name: tree.map(self._argument) for name, tree in trees.items()}
         bound = signature.bind_partial()
-        bound.arguments.update({name: tree.build() for name, tree in symbols.items()})
+        own = {n: t.build() for n, t in symbols.items() if n in signature.parameters}
+        bound.arguments.update(own)
         here = Path("", _name_of(self.function), lambda: self.function)
         shadow = self.world.shadow(self.function, here)
         with self.recorder.recording():
@@ -93,14 +96,7 @@ class _Tracer:
                 raise self.recorder.failure
             result_tree = tree_of(result).map(lambda pair: self._result(pair[1]))
         parameters = tuple(
-            Parameter(
-                name,
-                trees[name].map(self._parameter_leaf),
-                _KINDS.get(p.kind, "positional"),
-                _default_text(p.default),
-            )
-            for name, p in signature.parameters.items()
-            if name in trees
+            self._parameter(name, tree, signature.parameters.get(name)) for name, tree in trees.items()
         )
         code = getattr(inspect.unwrap(self.function), "__code__", None)
         program = Program(
@@ -126,6 +122,12 @@ class _Tracer:
             return symbol
         path = Path(leaf.text, leaf.name, lambda: thing)
         return thing if isinstance(thing, type) else self.world.shadow(thing, path)
+
+    def _parameter(self, name: str, tree: Tree, found: inspect.Parameter | None) -> Parameter:
+        if found is None:
+            return Parameter(name, tree.map(self._parameter_leaf))
+        kind, default = _KINDS.get(found.kind, "positional"), _default_text(found.default)
+        return Parameter(name, tree.map(self._parameter_leaf), kind, default)
 
     def _parameter_leaf(self, pair: tuple[Leaf, Any]) -> tuple[Leaf, Any]:
         leaf, thing = pair

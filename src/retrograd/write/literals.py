@@ -57,8 +57,10 @@ def size(expression: Expression, names: Mapping[Dim, str]) -> Text:
 def _product(
     monomial: tuple[tuple[Atom, int], ...], c: Fraction, names: Mapping[Dim, str]
 ) -> Text:
-    above = [_atom(a, names) for a, e in monomial for _ in range(e)]
-    below = [_atom(a, names) for a, e in monomial for _ in range(-e)]
+    order = {dim: place for place, dim in enumerate(names)}
+    factors = sorted(monomial, key=lambda f: order.get(f[0], 0) if isinstance(f[0], Dim) else -1)
+    above = [_atom(a, names) for a, e in factors for _ in range(e)]
+    below = [_atom(a, names) for a, e in factors for _ in range(-e)]
     if c.denominator > 2**20:
         above.insert(0, constant(float(c)))
     else:

@@ -59,7 +59,7 @@ def header(program: Program, names: dict[Value, str], dims: dict[Dim, str]) -> l
     known: set[Dim] = set()
     definitions: list[tuple[list[str], str]] = []
     checked: list[tuple[Value, str]] = []
-    for value in _by_definition(program):
+    for value in _by_definition(program, dims):
         name = names[value]
         if value.weak or not value.shape:
             checked.append((value, f"np.shape({name})"))
@@ -81,10 +81,13 @@ def header(program: Program, names: dict[Value, str], dims: dict[Dim, str]) -> l
     return lines
 
 
-def _by_definition(program: Program) -> list[Value]:
+def _by_definition(program: Program, dims: dict[Dim, str]) -> list[Value]:
     """Inputs, those first whose sizes are single dims of their own."""
-    values = [i.value for i in program.inputs]
-    values[1:] = sorted(values[1:], key=lambda v: -len(v.shape))
+    first = {atom: place for place, atom in enumerate(dims)}
+    values = sorted(
+        (i.value for i in program.inputs),
+        key=lambda v: (min((first.get(s.atom, 99) for s in v.sizes if s.atom), default=99), -len(v.shape)),
+    )
     found: list[Value] = []
     known: set[Dim] = set()
     for value in values:

@@ -65,7 +65,7 @@ class _Writer:
         self.pending: dict[Value, _Pending] = {}
         self.lines: list[Line] = []
         self.line_of: dict[Value, str] = {}
-        self.mentioned: set[str] = set()
+        self.said: set[str] = set()
         self.backward = False
 
     def _count_uses(self) -> dict[Value, int]:
@@ -205,11 +205,14 @@ class _Writer:
         for step in steps:
             self.line_of.setdefault(step.output, code[0])
         reason = self._reason(steps) if self.backward else ""
-        shape = str(value.shape)
-        last = len(code) - 1
+        if reason in self.said:
+            reason = ""
+        elif reason:
+            self.said.add(reason)
         for number, text in enumerate(code):
+            first = number == 0
             self.lines.append(
-                Line(text, shape if number == 0 else "", reason if number == last else "", self.backward)
+                Line(text, str(value.shape) if first else "", reason if first else "", self.backward)
             )
 
     def _reason(self, steps: list[Step]) -> str:
@@ -226,11 +229,7 @@ class _Writer:
                 return step.note.text.format(**words)
         for step in steps:
             if step.forward is not None:
-                line = self.line_of.get(step.forward.output)
-                if line is not None and line not in self.mentioned:
-                    self.mentioned.add(line)
-                    return line
-                return ""
+                return self.line_of.get(step.forward.output, "")
         return ""
 
     def _upstream(self, step: Step) -> str:
