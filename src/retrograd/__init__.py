@@ -1,9 +1,31 @@
-"""retrograd: neural networks in NumPy whose backward pass you can read."""
+"""retrograd: neural networks in NumPy whose backward pass you can read.
 
+>>> import numpy as np
+>>> import retrograd as rg
+>>> step = rg.grad(lambda w, x: np.mean((x @ w) ** 2))
+>>> print(step.source(np.ones(2), np.ones((3, 2))))  # doctest: +ELLIPSIS
+import numpy as np
+...
+"""
+
+from retrograd import layers, losses, optimizers
 from retrograd.errors import RetrogradError
 from retrograd.gradient import grad, value_and_grad, vjp
 from retrograd.ops.stop import stop_gradient
+from retrograd.recorded import RecordedAtEveryCall
+from retrograd.train import Trainer
 
 __version__ = "0.1.0"
 
-__all__ = ["RetrogradError", "grad", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = [
+    "RecordedAtEveryCall",
+    "RetrogradError",
+    "Trainer",
+    "grad",
+    "layers",
+    "losses",
+    "optimizers",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]

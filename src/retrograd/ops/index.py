@@ -256,8 +256,9 @@ def subtract_at(x: Any, value: Any, *arrays: Any, key: Any) -> Any:
 
 def _statements_subtract(target: str, args: Sequence[Text], params: Mapping[str, str]) -> list[str]:
     x, value, *arrays = args
+    fresh = x.precedence < ATOM  # an expression makes a new array
     return [
-        f"{target} = {x.at_least(ATOM)}.copy()",
+        f"{target} = {x.code if fresh else x.code + '.copy()'}",
         f"{target}[{key_text(arrays, params)}] -= {value.code}",
     ]
 

@@ -151,7 +151,8 @@ class World:
         def call(*args: Any, **kwargs: Any) -> Any:
             before = len(self.recorder.steps)
             result = inner(*args, **kwargs)
-            self._name_result(result, before)
+            if not (args and type(getattr(args[0], "number", None)) is int):
+                self._name_result(result, before)
             return result
 
         self._made[id(function)] = (function, call)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -89,7 +90,8 @@ class _Tracer:
         own = {n: t.build() for n, t in symbols.items() if n in signature.parameters}
         bound.arguments.update(own)
         here = Path("", _name_of(self.function), lambda: self.function)
-        shadow = self.world.shadow(self.function, here)
+        plain = isinstance(self.function, types.FunctionType)
+        shadow = self.world.function(self.function) if plain else self.world.shadow(self.function, here)
         with self.recorder.recording():
             result = shadow(*bound.args, **bound.kwargs)
             if self.recorder.failure is not None:

@@ -1,0 +1,7 @@
+"""Data sets, batches and readers."""
+
+from retrograd.data.dataset import Dataset
+from retrograd.data.digits import load_digits
+from retrograd.data.mnist import load_mnist
+
+__all__ = ["Dataset", "load_digits", "load_mnist"]

@@ -1,0 +1,68 @@
+"""Activations as layers: ReLU, Tanh, Sigmoid, Softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from retrograd.layers.layer import Layer
+
+
+class ReLU(Layer):
+    """max(z, 0), elementwise. Its slope at 0 counts as 0.
+
+    Source: Nair and Hinton, "Rectified Linear Units Improve Restricted Boltzmann Machines" (2010).
+
+    >>> ReLU()(np.array([[-1.0, 2.0]])).tolist()
+    [[0.0, 2.0]]
+    """
+
+    def __call__(self, z: Any) -> Any:
+        """For z of any shape."""
+        a = np.maximum(z, 0)
+        return a
+
+
+class Tanh(Layer):
+    """The hyperbolic tangent, elementwise; between -1 and 1.
+
+    >>> Tanh()(np.zeros((1, 2))).tolist()
+    [[0.0, 0.0]]
+    """
+
+    def __call__(self, z: Any) -> Any:
+        """For z of any shape."""
+        a = np.tanh(z)
+        return a
+
+
+class Sigmoid(Layer):
+    """1 / (1 + exp(-z)), elementwise; between 0 and 1.
+
+    Computed as (1 + tanh(z / 2)) / 2, which is the same number and does not overflow.
+
+    >>> Sigmoid()(np.array([[0.0, -1000.0]])).tolist()
+    [[0.5, 0.0]]
+    """
+
+    def __call__(self, z: Any) -> Any:
+        """For z of any shape."""
+        a = 0.5 * (1 + np.tanh(0.5 * z))
+        return a
+
+
+class Softmax(Layer):
+    """exp(z) over its sum along each row: probabilities of classes.
+
+    Not needed in front of `losses.cross_entropy`, which takes logits and does this itself.
+
+    >>> Softmax()(np.array([[0.0, np.log(3.0)]])).round(3).tolist()
+    [[0.25, 0.75]]
+    """
+
+    def __call__(self, z: Any) -> Any:
+        """For z of shape (N, C); each row of the result sums to 1."""
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        return p

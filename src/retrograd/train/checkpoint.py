@@ -1,0 +1,144 @@
+"""Saved models: one safetensors file with a checksum, replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from retrograd.errors import DataError
+from retrograd.layers import Dense, Layer, ReLU, Sequential, Sigmoid, Softmax, Tanh
+
+FILE = "model.safetensors"
+FORMAT = "1"
+LARGEST = 2 * 2**30  # bytes
+_LAYERS: dict[str, type[Layer]] = {
+    kind.__name__: kind for kind in (Dense, ReLU, Tanh, Sigmoid, Softmax)
+}
+
+
+def save_model(model: Sequential, directory: str | Path, about: Mapping[str, Any] | None = None) -> Path:
+    """Write the model into a directory, which is made if it is not there.
+
+    The file is written beside its place, flushed to the disk, and then moved there: after a crash the
+    place holds the old model or the new one.
+
+    Args:
+        model: a network with parameters.
+        directory: where `model.safetensors` goes.
+        about: further facts that JSON can hold, such as the training's settings.
+
+    Returns:
+        The file.
+
+    Raises:
+        DataError: RG703, the file cannot be written; an earlier one is as it was.
+    """
+    from safetensors.numpy import save
+
+    tensors = model.named_parameters()
+    metadata = {
+        "format": FORMAT,
+        "features": str(model.features),
+        "layers": json.dumps([_described(layer) for layer in model.layers]),
+        "about": json.dumps(dict(about or {})),
+    }
+    metadata["sha256"] = _checksum(tensors, metadata)
+    target = Path(directory) / FILE
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, save(tensors, metadata=metadata))
+    except OSError as error:
+        raise DataError("RG703", f"{target} cannot be written: {error.strerror or error}") from error
+    return target
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = target.stat().st_mode & 0o777 if target.exists() else None
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{FILE}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is None:
+            umask = os.umask(0)
+            os.umask(umask)
+            mode = 0o666 & ~umask
+        os.chmod(name, mode)
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(target.parent, os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def load_model(directory: str | Path) -> tuple[Sequential, dict[str, Any]]:
+    """The model that `save_model` wrote, and the facts about it.
+
+    Raises:
+        DataError: RG704, no such file, or one that is cut, damaged or of another format.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(directory)
+    path = path / FILE if path.is_dir() else path
+    if not path.is_file():
+        raise _bad(path, "there is no such file")
+    if path.stat().st_size > LARGEST:
+        raise _bad(path, f"it is larger than {LARGEST // 2**30} GiB")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = dict(file.metadata() or {})
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise _bad(path, str(error)) from error
+    if metadata.get("format") != FORMAT:
+        raise _bad(path, f"its format is {metadata.get('format')!r}, and this version reads {FORMAT}")
+    if metadata.pop("sha256", None) != _checksum(tensors, metadata):
+        raise _bad(path, "its checksum does not fit: it was damaged")
+    layers = [_layer(item) for item in json.loads(metadata["layers"])]
+    model = Sequential(*layers)
+    dtype = next((t.dtype for t in tensors.values()), np.dtype(np.float32))
+    model.build(int(metadata["features"]), np.random.default_rng(0), dtype)
+    model.set_parameters(tensors)
+    return model, json.loads(metadata["about"])
+
+
+def _bad(path: Path, reason: str) -> DataError:
+    return DataError(
+        "RG704", f"{path} is no model: {reason}", help="a model is a directory written by retrograd train"
+    )
+
+
+def _checksum(tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for key in sorted(set(metadata) - {"sha256"}):
+        digest.update(f"{key}={metadata[key]}\n".encode())
+    for name in sorted(tensors):
+        array = np.ascontiguousarray(tensors[name])
+        digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _described(layer: Layer) -> dict[str, Any]:
+    if isinstance(layer, Dense):
+        return {"kind": "Dense", "units": layer.units, "initialization": layer.initialization}
+    return {"kind": type(layer).__name__}
+
+
+def _layer(description: Mapping[str, Any]) -> Layer:
+    arguments = {k: v for k, v in description.items() if k != "kind"}
+    return _LAYERS[description["kind"]](**arguments)

@@ -1,0 +1,224 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from retrograd.errors import ArgumentError, LabelError, NumericsError, ShapeError
+from retrograd.gradient import Gradient, value_and_grad
+from retrograd.layers import Sequential
+from retrograd.losses import cross_entropy
+from retrograd.losses.cross_entropy import check_labels
+from retrograd.optimizers import Adam, Optimizer
+from retrograd.train.history import Epoch, History
+
+Array = np.ndarray[Any, Any]
+Loss = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a model does on data: mean loss, and accuracy where the labels are classes."""
+
+    loss: float
+    accuracy: float | None
+
+
+class Trainer:
+    """Trains a model on batches.
+
+    Args:
+        model: the network; its parameters are drawn at the first `fit` if it has none.
+        loss: a function of (model(X), y) that returns a scalar, such as `losses.cross_entropy`.
+        optimizer: moves the parameters; its state is kept between calls of `fit`.
+        seed: of the generator that draws the parameters and shuffles; the same seed gives the same run.
+        dtype: of the parameters and the data: float32 or float64.
+
+    Attributes:
+        step: the gradient that a training step runs: `trainer.step.source(X, y)` shows its text.
+
+    >>> from retrograd.layers import Dense, ReLU, Sequential
+    >>> X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
+    >>> trainer = Trainer(Sequential(Dense(8), ReLU(), Dense(2)), optimizer=Adam(0.05), seed=1)
+    >>> history = trainer.fit(X, np.array([0, 1, 1, 0]), epochs=200, batch_size=4)
+    >>> trainer.model(X).argmax(axis=1).tolist()
+    [0, 1, 1, 0]
+    """
+
+    def __init__(
+        self,
+        model: Sequential,
+        loss: Loss = cross_entropy,
+        optimizer: Optimizer | None = None,
+        *,
+        seed: int = 0,
+        dtype: Any = np.float32,
+    ) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = Adam() if optimizer is None else optimizer
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ArgumentError("RG601", f"dtype must be float32 or float64, not {self.dtype}")
+        self.rng = np.random.default_rng(seed)
+        self._step: Gradient | None = None
+        self._gradient: Array | None = None
+
+    @property
+    def step(self) -> Gradient:
+        """The value and gradients of the loss on a batch (x, y), for every parameter."""
+        if self._step is None:
+            self._step = gradient_of(self.model, self.loss)
+        return self._step
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        epochs: int = 10,
+        batch_size: int = 32,
+        validation: tuple[Any, Any] | None = None,
+        on_batch: Callable[[int, int], None] | None = None,
+        on_epoch: Callable[[Epoch], None] | None = None,
+    ) -> History:
+        """Train.
+
+        Args:
+            X: (N, D), numbers.
+            y: what the loss takes: class numbers (N,), or targets (N, C).
+            epochs: passes over the data, 1 or more.
+            batch_size: examples a step, 1 or more; more than N counts as N. The last batch of an epoch
+                may be smaller.
+            validation: (X, y) to score after each epoch.
+            on_batch: called after each batch with the number of examples done and N.
+            on_epoch: called after each epoch.
+
+        Returns:
+            The history of this call.
+
+        Raises:
+            ArgumentError: RG601, a count that is no whole number from 1.
+            ShapeError: RG604, X is not (N, D) or y has another length.
+            LabelError: RG202, a class number without a column.
+            NumericsError: RG301, the loss became inf or NaN; RG303, X holds NaN or inf.
+        """
+        epochs, batch_size = _count("epochs", epochs), _count("batch_size", batch_size)
+        X, y = self._checked(X, y)
+        if self.model.flat is None:
+            self.model.build(X.shape[1], self.rng, self.dtype)
+        self._check_labels(X, y)
+        checked = None if validation is None else self._checked(*validation)
+        history = History()
+        for number in range(1, epochs + 1):
+            start = time.perf_counter()
+            loss = self._epoch(number, X, y, min(batch_size, len(X)), on_batch)
+            seconds = time.perf_counter() - start
+            score = None if checked is None else evaluate(self.model, self.loss, *checked)
+            epoch = Epoch(
+                number,
+                loss,
+                None if score is None else score.loss,
+                None if score is None else score.accuracy,
+                seconds,
+            )
+            history.epochs.append(epoch)
+            if on_epoch is not None:
+                on_epoch(epoch)
+        return history
+
+    def _epoch(
+        self, number: int, X: Array, y: Array, size: int, on_batch: Callable[[int, int], None] | None
+    ) -> float:
+        order = self.rng.permutation(len(X))
+        total = 0.0
+        for start in range(0, len(X), size):
+            rows = order[start : start + size]
+            value, gradients = self.step(X[rows], y[rows])
+            if not math.isfinite(value):
+                raise NumericsError(
+                    "RG301",
+                    f"the loss became {value} in epoch {number}, batch {start // size + 1}",
+                    notes=(f"the learning rate is {self.optimizer.learning_rate:g}",),
+                    help="a smaller learning rate; scale the inputs to about -1 to 1",
+                )
+            self._update(gradients)
+            total += float(value) * len(rows)
+            if on_batch is not None:
+                on_batch(start + len(rows), len(X))
+        return total / len(X)
+
+    def _update(self, gradients: tuple[Array, ...]) -> None:
+        """One optimizer pass over the flat buffer."""
+        flat = self.model.flat
+        assert flat is not None
+        if self._gradient is None or self._gradient.shape != flat.shape:
+            self._gradient = np.empty_like(flat)
+        start = 0
+        for gradient in gradients:
+            self._gradient[start : start + gradient.size] = gradient.ravel()
+            start += gradient.size
+        self.optimizer.update(flat, self._gradient)
+
+    def _checked(self, X: Any, y: Any) -> tuple[Array, Array]:
+        X, y = np.asarray(X), np.asarray(y)
+        if X.ndim != 2 or X.size == 0:
+            help_text = "X.reshape(len(X), -1)" if X.ndim > 2 else "X.reshape(-1, 1)" if X.ndim == 1 else ""
+            raise ShapeError("RG604", f"X must be (N, D) and not empty; it is {X.shape}", help=help_text)
+        if y.shape[:1] != X.shape[:1]:
+            raise ShapeError("RG604", f"X has {len(X)} rows and y has shape {y.shape}")
+        if X.dtype.kind not in "fiub":
+            raise ArgumentError("RG601", f"X must hold numbers, and its dtype is {X.dtype}")
+        X = X.astype(self.dtype, copy=False)
+        if not np.isfinite(X).all():
+            raise NumericsError("RG303", "X contains NaN or inf, or overflows float32")
+        if y.dtype.kind == "f":
+            y = y.astype(self.dtype, copy=False)
+        return X, y
+
+    def _check_labels(self, X: Array, y: Array) -> None:
+        classes = self.model(X[:1]).shape[1]
+        if self.loss is cross_entropy:
+            if y.ndim == 1 and y.dtype.kind not in "iu":
+                raise LabelError("RG201", f"y holds class numbers, but its dtype is {y.dtype}")
+            check_labels(y, classes)
+
+
+def gradient_of(model: Sequential, loss: Loss) -> Gradient:
+    """The value and gradients of loss(model(x), y), for every parameter of the model in order."""
+
+    def loss_of_batch(x: Any, y: Any) -> Any:
+        return loss(model(x), y)
+
+    loss_of_batch.__name__ = getattr(loss, "__name__", "loss")
+    return value_and_grad(loss_of_batch, wrt=list(model.named_parameters()))
+
+
+def evaluate(model: Sequential, loss: Loss, X: Array, y: Array) -> Score:
+    """Mean loss, and accuracy where y holds classes, in batches that fit into the cache."""
+    total, right = 0.0, 0
+    for rows in _slices(len(X), 1024):
+        output = model(X[rows])
+        total += float(loss(output, y[rows])) * len(output)
+        right += int((output.argmax(axis=1) == _classes(y[rows])).sum())
+    is_classes = y.ndim == 1 or loss is cross_entropy
+    return Score(total / len(X), right / len(X) if is_classes else None)
+
+
+def _classes(y: Array) -> Array:
+    return y if y.ndim == 1 else y.argmax(axis=1)
+
+
+def _slices(n: int, size: int) -> Iterator[slice]:
+    return (slice(start, start + size) for start in range(0, n, size))
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ArgumentError("RG601", f"{name} must be a whole number from 1, not {value!r}")
+    return int(value)
