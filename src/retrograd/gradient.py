@@ -182,7 +182,7 @@ class Pullback:
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], rewrite: bool) -> None:
         self._args = args
         self._rewrite = rewrite
-        self._recorded = Recorded(function, self._build, extra=1)
+        self._recorded = Recorded(function, self._build, extra="g")
         self.__wrapped__ = function
 
     def __call__(self, g: Any) -> tuple[Any, ...]:
@@ -194,12 +194,12 @@ class Pullback:
         Raises:
             ShapeError: RG104, g does not have the shape of the result.
         """
-        gradients: tuple[Any, ...] = self._recorded.call((*self._args, g), {})
+        gradients: tuple[Any, ...] = self._recorded.call(self._args, {"g": g})
         return gradients
 
     def source(self, g: Any) -> str:
         """The text that a call runs: the forward pass, then the backward pass from g."""
-        return self._recorded.entry((*self._args, g), {}).written.source
+        return self._recorded.entry(self._args, {"g": g}).written.source
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
         program = recording.program
@@ -209,8 +209,8 @@ class Pullback:
         longer, gradients = backward_program(program, seeds, floats, rewrite=self._rewrite)
         gradient_of = dict(zip(floats, gradients, strict=True))
         trees = tuple(
-            p.tree.map(lambda pair: gradient_of.get(pair[1], Constant(None)))
-            for p in program.parameters[:-1]
+            tree.map(lambda pair: gradient_of.get(pair[1], Constant(None)))
+            for _, tree in program.positional()[:-1]
         )
         longer = finished(longer, Tree("tuple", tuple, tuple(range(len(trees))), trees))
         name = f"vjp_of_{program.name}"

@@ -45,14 +45,15 @@ class Recorded:
     Args:
         function: what is recorded.
         build: makes the program and its text from a recording.
-        extra: how many arguments follow the function's own: the gradient of its result.
+        extra: a further argument of the text that the function itself does not take, by keyword: the
+            gradient of its result.
     """
 
     def __init__(
         self,
         function: Callable[..., Any],
         build: Callable[[Recording], tuple[Program, Written]],
-        extra: int = 0,
+        extra: str | None = None,
     ) -> None:
         self.function = function
         self.build = build
@@ -101,11 +102,11 @@ class Recorded:
     def _bound(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any], Mapping[str, Any]]:
-        own = len(args) - self.extra
-        bound = self.signature.bind(*args[:own], **kwargs)
+        own = {k: v for k, v in kwargs.items() if k != self.extra}
+        bound = self.signature.bind(*args, **own)
         bound.apply_defaults()
-        extra = dict(zip("g", args[own:], strict=True)) if self.extra else {}
-        return (*bound.args, *args[own:]), bound.kwargs, {**bound.arguments, **extra}
+        extra = {k: v for k, v in kwargs.items() if k == self.extra}
+        return bound.args, {**bound.kwargs, **extra}, {**bound.arguments, **extra}
 
     def _record(self, arguments: Mapping[str, Any]) -> tuple[Entry, str | None]:
         recording = trace(self.function, self.signature, arguments)

@@ -51,24 +51,23 @@ def select(program: Program, wrt: int | str | Sequence[int | str]) -> Selection:
 
 def _tree_of(program: Program, wrt: int | str) -> tuple[str, Tree]:
     """The name of one argument or captured array, and its tree of values."""
-    parameters = program.parameters
-    if isinstance(wrt, int) and -len(parameters) <= wrt < len(parameters):
-        wrt = parameters[wrt].name
-    for parameter in parameters:
-        if parameter.name == wrt:
-            tree = parameter.tree.map(lambda pair: pair[1])
-            for leaf, thing in parameter.tree.leaves():
-                if isinstance(thing, Value):
-                    _check_dtype(leaf.text, thing)
-                elif not leaf.path:
-                    raise _not_an_array(leaf.text, thing)
-            return parameter.name, tree
+    arguments = program.positional()
+    named = {p.name: p.tree for p in program.parameters} | dict(arguments)
+    if isinstance(wrt, int) and -len(arguments) <= wrt < len(arguments):
+        wrt = arguments[wrt][0]
+    if isinstance(wrt, str) and wrt in named:
+        for leaf, thing in named[wrt].leaves():
+            if isinstance(thing, Value):
+                _check_dtype(leaf.text, thing)
+            elif not leaf.path:
+                raise _not_an_array(leaf.text, thing)
+        return wrt, named[wrt].map(lambda pair: pair[1])
     captured = {i.captured: i.value for i in program.inputs if i.captured is not None}
     captured |= {n: v for v, n in program.names.items() if v in set(captured.values())}
     if wrt in captured:
         _check_dtype(str(wrt), captured[wrt])
         return str(wrt), Tree("leaf", object, leaf=captured[wrt])
-    known = [p.name for p in parameters] + [str(c) for c in captured]
+    known = [p.name for p in program.parameters] + [str(c) for c in captured]
     raise ArgumentError(
         "RG408",
         f"{program.name} has no argument {wrt!r} to differentiate with respect to",

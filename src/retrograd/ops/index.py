@@ -122,7 +122,7 @@ def _index_sizes(book: Any, x: Sized, *arrays: Sized, key: Sequence[Any]) -> Seq
 
 
 def _spell_index(args: Sequence[Text], params: Mapping[str, str]) -> Text:
-    return Text(f"{args[0].at_least(ATOM)}[{key_text(args[1:], params)}]")
+    return Text(f"{args[0].array}[{key_text(args[1:], params)}]")
 
 
 def key_text(arrays: Sequence[Text], params: Mapping[str, str]) -> str:
@@ -211,7 +211,10 @@ def _statements_set(target: str, args: Sequence[Text], params: Mapping[str, str]
 def _statements_add(target: str, args: Sequence[Text], params: Mapping[str, str]) -> list[str]:
     x, g, *arrays = args
     key = key_text(arrays, params)
-    key = f"({key})" if "," in key else key
+    if ":" in key or "..." in key:
+        key = f"np.s_[{key}]"
+    elif "," in key:
+        key = f"({key})"
     return [f"{target} = np.zeros_like({x.code})", f"np.add.at({target}, {key}, {g.code})"]
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops import spelling
 from retrograd.ops.samples import call, normal
 from retrograd.ops.spelling import MULTIPLY, infix
 from retrograd.ops.table import Sized, op
@@ -81,7 +80,6 @@ def _dot_sizes(book: Any, x: Sized, y: Sized) -> Sequence[Expression] | None:
 
 @op(
     np.dot,
-    spell=spelling.method("dot"),
     sizes=_dot_sizes,
     samples=[
         call(normal(), normal(3, 4)),

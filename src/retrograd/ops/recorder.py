@@ -35,7 +35,6 @@ from retrograd.program import (
     plain,
 )
 
-LARGEST_CONSTANT = 64  # elements; a larger array becomes a parameter of the written text
 
 
 @dataclass(frozen=True)

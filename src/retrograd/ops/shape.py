@@ -9,7 +9,7 @@ import numpy as np
 
 from retrograd.ops import spelling
 from retrograd.ops.samples import call, normal
-from retrograd.ops.spelling import ATOM, Text
+from retrograd.ops.spelling import Text
 from retrograd.ops.symbol import astype_call
 from retrograd.ops.table import Sized, op
 from retrograd.program import Expression, expression_of, plain
@@ -46,7 +46,7 @@ def _on(name: str) -> spelling.Spelling:
     def spell(args: Sequence[Text], params: Mapping[str, str]) -> Text:
         inside = next(iter(params.values()))
         inside = inside[1:-1].rstrip(",") if inside.startswith("(") else inside
-        return Text(f"{args[0].at_least(ATOM)}.{name}({inside})")
+        return Text(f"{args[0].array}.{name}({inside or '()'})")
 
     return spell
 
@@ -78,7 +78,7 @@ def _axes(axes: Any, ndim: int) -> tuple[int, ...]:
 
 
 def _spell_transpose(args: Sequence[Text], params: Mapping[str, str]) -> Text:
-    return _on("transpose")(args, params) if params else Text(f"{args[0].at_least(ATOM)}.T")
+    return _on("transpose")(args, params) if params else Text(f"{args[0].array}.T")
 
 
 @op(
@@ -111,7 +111,7 @@ def _swapped(book: Any, x: Sized, *, axis1: int, axis2: int) -> Sequence[Express
 
 
 def _spell_swapaxes(args: Sequence[Text], params: Mapping[str, str]) -> Text:
-    return Text(f"{args[0].at_least(ATOM)}.swapaxes({params['axis1']}, {params['axis2']})")
+    return Text(f"{args[0].array}.swapaxes({params['axis1']}, {params['axis2']})")
 
 
 @op(
@@ -141,7 +141,7 @@ def _spell_expand(args: Sequence[Text], params: Mapping[str, str]) -> Text:
     axis = params["axis"]
     if axis in ("0", "1", "-1"):
         key = {"0": "None", "1": ":, None", "-1": "..., None"}[axis]
-        return Text(f"{args[0].at_least(ATOM)}[{key}]")
+        return Text(f"{args[0].array}[{key}]")
     return spelling.call("np.expand_dims")(args, params)
 
 
@@ -229,7 +229,7 @@ def broadcast_to(g: Any, out: Any, x: Any, *, shape: Any) -> Any:
 
 
 def _spell_astype(args: Sequence[Text], params: Mapping[str, str]) -> Text:
-    return Text(f"{args[0].at_least(ATOM)}.astype({params['dtype']})")
+    return Text(f"{args[0].array}.astype({params['dtype']})")
 
 
 @op(

@@ -11,10 +11,16 @@ COMPARE, BIT_OR, BIT_AND, ADD, MULTIPLY, UNARY, POWER, ATOM = 6, 7, 9, 11, 12, 1
 
 @dataclass(frozen=True)
 class Text:
-    """A piece of Python and how tightly its outermost operator binds."""
+    """A piece of Python, how tightly its outermost operator binds, and whether it is a plain number."""
 
     code: str
     precedence: int = ATOM
+    plain: bool = False
+
+    @property
+    def array(self) -> str:
+        """The code as something that has an array's methods."""
+        return f"np.asarray({self.code})" if self.plain else self.at_least(ATOM)
 
     def at_least(self, precedence: int) -> str:
         """The code, in parentheses if it binds less tightly than that."""
@@ -61,7 +67,7 @@ def method(name: str) -> Spelling:
     """`a.sum(axis=1)`, `(a * b).sum(axis=1)`."""
 
     def spell(args: Sequence[Text], params: Mapping[str, str]) -> Text:
-        return Text(f"{args[0].at_least(ATOM)}.{name}({arguments(args[1:], params)})")
+        return Text(f"{args[0].array}.{name}({arguments(args[1:], params)})")
 
     return spell
 

@@ -183,6 +183,17 @@ class Program:
         lines.append(f"  return {self.result.describe(_operand_text)}")
         return "\n".join(lines)
 
+    def positional(self) -> list[tuple[str, Tree]]:
+        """The arguments one by one, those of `*args` each for itself."""
+        found = []
+        for parameter in self.parameters:
+            if parameter.kind == "*":
+                children = enumerate(parameter.tree.children)
+                found += [(f"{parameter.name}[{n}]", child) for n, child in children]
+            else:
+                found.append((parameter.name, parameter.tree))
+        return found
+
     @property
     def producers(self) -> dict[Value, Step]:
         """The step that makes each value."""

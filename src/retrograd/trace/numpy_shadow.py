@@ -15,6 +15,7 @@ import numpy as np
 
 from retrograd.ops import Recorder, Symbol, nested
 from retrograd.ops.create import constant_array
+from retrograd.program import Constant
 
 
 class ShadowModule:
@@ -48,7 +49,9 @@ def _recorded(function: Any) -> Callable[..., Any]:
 def _array(recorder: Recorder, thing: Any, dtype: Any = None, **kwargs: Any) -> Any:
     made = nested(thing)
     if type(made) is not Symbol:
-        made = recorder.call(constant_array, (np.asarray(made),), {})
+        literal = not isinstance(thing, np.ndarray)  # numbers that stand in the code
+        made = np.asarray(made)
+        made = recorder.call(constant_array, (Constant(made) if literal else made,), {})
     copied = made.copy()
     return copied if dtype is None or np.dtype(dtype) == copied.dtype else copied.astype(dtype)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops.spelling import ADD, MULTIPLY, UNARY, Text
+from retrograd.ops.spelling import ADD, ATOM, MULTIPLY, UNARY, Text
 from retrograd.program import Dim, Expression, Size
 from retrograd.program.size import Atom, Derived
 
@@ -28,7 +28,7 @@ def constant(value: Any) -> Text:
             return Text("np.nan")
         return Text("np.inf") if value > 0 else Text("-np.inf", UNARY)
     text = repr(value)
-    return Text(text, UNARY) if text.startswith("-") else Text(text)
+    return Text(text, UNARY if text.startswith("-") else ATOM, plain=True)
 
 
 def _listed(value: Any) -> str:

@@ -187,7 +187,7 @@ class _Writer:
         if isinstance(operand, Value):
             if operand in self.pending:
                 return self.pending.pop(operand)
-            return _Pending(Text(self.names.of[operand]))
+            return _Pending(Text(self.names.of[operand], plain=operand.weak))
         if isinstance(operand, SizeOperand):
             return _Pending(literals.size(operand.expression, self.dims))
         return _Pending(literals.constant(operand.value))
@@ -267,12 +267,10 @@ class _Writer:
         return [*lines, current, "):"]
 
     def _unpacking(self) -> list[str]:
-        used = {v for step in self.program.steps for v in step.values()}
-        used |= {leaf for leaf in self.program.result.leaves() if isinstance(leaf, Value)}
         return [
             f"{self.names.of[i.value]} = {i.leaf.text}"
             for i in self.program.inputs
-            if i.leaf is not None and i.leaf.path and (i.value in used or i.value.shape)
+            if i.leaf is not None and i.leaf.path
         ]
 
     def _static_checks(self) -> list[str]:
