@@ -29,9 +29,7 @@ def central_differences(f: Callable[..., Any], args: Sequence[Any], g: Any, at: 
     for index in np.ndindex(x.shape):
         unit = np.zeros_like(x)
         unit[index] = 1.0
-        coarse, fine = (
-            (value(h * unit) - value(-h * unit)) / (2 * h) for h in (1e-3, 5e-4)
-        )
+        coarse, fine = ((value(h * unit) - value(-h * unit)) / (2 * h) for h in (1e-3, 5e-4))
         result[index] = (4 * fine - coarse) / 3
     return result
 

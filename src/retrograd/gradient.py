@@ -1,7 +1,7 @@
 """START HERE. The path of a function: trace, recognize, differentiate, simplify, write, run.
 
-`Gradient` is what `grad` and `value_and_grad` return: call it for numbers, ask it for `.source(...)` to
-read what it runs.
+`Gradient` is what `grad` and `value_and_grad` return: call it for numbers, ask it for
+`.source(...)` to read what it runs.
 """
 
 from __future__ import annotations
@@ -134,17 +134,18 @@ def grad(
 
     Args:
         f: NumPy code; returns a scalar of a float dtype, shape ().
-        wrt: an argument's position or name, or a captured array's name: gives one gradient. A list of
-            them gives a tuple in that order.
+        wrt: an argument's position or name, or a captured array's name: gives one gradient. A list
+            of them gives a tuple in that order.
         rewrite: False keeps log and softmax apart: the same numbers wherever both are finite.
         has_aux: f returns (loss, anything); the result is then (gradients, anything).
 
     Returns:
-        A function of the same arguments. A gradient has the shape and dtype of its argument, and its
-        structure where that is a dict, list, tuple or dataclass of arrays.
+        A function of the same arguments. A gradient has the shape and dtype of its argument, and
+        its structure where that is a dict, list, tuple or dataclass of arrays.
 
     Raises:
-        DifferentiationError: RG401 to RG407, when called: what cannot be recorded or differentiated.
+        DifferentiationError: RG401 to RG407, when called: what cannot be recorded or
+            differentiated.
         DtypeError: RG205, when called: an argument of whole numbers.
         ShapeError: RG101 to RG103, when called: shapes that do not fit.
 

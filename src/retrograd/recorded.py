@@ -14,7 +14,6 @@ from retrograd.ops import current_recorder
 from retrograd.program import Program, tree_of
 from retrograd.replay import replay
 from retrograd.trace import Guard, Recording, trace
-
 from retrograd.write import Written, load
 
 
@@ -45,8 +44,8 @@ class Recorded:
     Args:
         function: what is recorded.
         build: makes the program and its text from a recording.
-        extra: a further argument of the text that the function itself does not take, by keyword: the
-            gradient of its result.
+        extra: a further argument of the text that the function itself does not take, by keyword:
+            the gradient of its result.
     """
 
     def __init__(
@@ -125,8 +124,8 @@ class Recorded:
             self._said = True
             name = getattr(self.function, "__name__", "the function")
             warnings.warn(
-                f"{name} is recorded at every call, because {reason}. Its gradient is right, but each "
-                "call takes milliseconds; pass what changes as an argument to avoid it.",
+                f"{name} is recorded at every call, because {reason}. Its gradient is right, but "
+                "each call takes milliseconds; pass what changes as an argument to avoid it.",
                 RecordedAtEveryCall,
                 stacklevel=4,
             )
@@ -142,7 +141,7 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
 
 
 def key_of(thing: Any) -> Hashable:
-    """What a recording depends on: shapes and dtypes of arrays, and the value of anything static."""
+    """What a recording depends on: shapes and dtypes of arrays, and anything static."""
     kind = type(thing)
     if kind is np.ndarray:
         return thing.shape, thing.dtype
@@ -160,5 +159,3 @@ def key_of(thing: Any) -> Hashable:
     if tree.kind != "leaf":
         return kind, tuple([key_of(leaf[1]) for leaf in tree.leaves()])
     return kind, id(thing)
-
-

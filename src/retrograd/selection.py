@@ -94,7 +94,9 @@ def _not_an_array(name: str, thing: Any) -> DtypeError:
     return DtypeError(
         "RG205",
         f"{name} = {thing!r} is of type {kind} and cannot be differentiated",
-        help=f"a number must be a float: {float(thing)}" if kind in ("int", "bool") else "pass an array",
+        help=f"a number must be a float: {float(thing)}"
+        if kind in ("int", "bool")
+        else "pass an array",
     )
 
 

@@ -1,4 +1,4 @@
-"""Walks the op table: value, gradient and gradient of the gradient of every op, on its own samples."""
+"""Walks the op table: value, gradient and second gradient of every op."""
 
 from __future__ import annotations
 
@@ -138,7 +138,9 @@ def test_float32_stays_float32(entry: Op, sample: Sample) -> None:
         assert np.asarray(gradient).dtype == np.float32
 
 
-@pytest.mark.parametrize("entry", [e for e in TABLE if e.derivative in ("zero", "none")], ids=lambda e: e.name)
+@pytest.mark.parametrize(
+    "entry", [e for e in TABLE if e.derivative in ("zero", "none")], ids=lambda e: e.name
+)
 def test_ops_without_a_slope_are_declared_so(entry: Op) -> None:
     for sample in entry.samples:
         operands = drawn(sample)
@@ -162,7 +164,12 @@ def test_a_wrong_rule_is_caught() -> None:
     def cubed(x: Any) -> Any:
         return x**3
 
-    @op(cubed, elementwise=True, samples=unary(normal), spell=lambda args, params: Text(f"{args[0].code}**3", POWER))
+    @op(
+        cubed,
+        elementwise=True,
+        samples=unary(normal),
+        spell=lambda args, params: Text(f"{args[0].code}**3", POWER),
+    )
     def wrong_cube(g: Any, out: Any, x: Any) -> Any:
         """x**3 with a wrong factor."""
         return (g * (2 * x**2),)

@@ -13,8 +13,12 @@ from retrograd.errors import UsageError
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="Directory that retrograd train wrote.", metavar="MODEL_DIR")],
-    data: Annotated[str, typer.Argument(help="digits, or the directory of MNIST's files.", metavar="DATA")],
+    model: Annotated[
+        Path, typer.Argument(help="Directory that retrograd train wrote.", metavar="MODEL_DIR")
+    ],
+    data: Annotated[
+        str, typer.Argument(help="digits, or the directory of MNIST's files.", metavar="DATA")
+    ],
     format: Annotated[Format, typer.Option(help="text, or one JSON object.")] = Format.text,
 ) -> None:
     """Report a saved model's accuracy on the test examples of a data set."""
@@ -28,7 +32,8 @@ def evaluate(
     features = samples.X_test.shape[1]
     if network.features != features:
         raise UsageError(
-            "RG804", f"the model takes {network.features} features and {samples.name} has {features}"
+            "RG804",
+            f"the model takes {network.features} features and {samples.name} has {features}",
         )
     score = score_of(network, cross_entropy, samples.X_test, samples.y_test)
     if format is Format.json:

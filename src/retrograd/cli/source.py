@@ -18,8 +18,12 @@ def source(
     inputs: Annotated[
         str, typer.Option(help="Function in the file that returns the example arguments as a dict.")
     ] = "make_inputs",
-    data: Annotated[Path | None, typer.Option(help="FILE.npz with the example arguments instead.")] = None,
-    wrt: Annotated[str | None, typer.Option(help="Arguments to differentiate, such as W1,b1.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="FILE.npz with the example arguments instead.")
+    ] = None,
+    wrt: Annotated[
+        str | None, typer.Option(help="Arguments to differentiate, such as W1,b1.")
+    ] = None,
     rewrite: Annotated[bool, typer.Option(help="Write log(softmax) as one operation.")] = True,
 ) -> None:
     """Print the value and the gradients of a function as NumPy text."""
@@ -56,12 +60,16 @@ def load_function(target: str) -> tuple[ModuleType, Any]:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise UsageError("RG802", f"{path} fails when it is run: {type(error).__name__}: {error}") from error
+        raise UsageError(
+            "RG802", f"{path} fails when it is run: {type(error).__name__}: {error}"
+        ) from error
     finally:
         sys.path.pop(0)
     if not callable(getattr(module, name, None)):
         functions = [n for n, f in vars(module).items() if inspect.isfunction(f)]
-        raise UsageError("RG802", f"{path} has no function {name}; it has {', '.join(functions) or 'none'}")
+        raise UsageError(
+            "RG802", f"{path} has no function {name}; it has {', '.join(functions) or 'none'}"
+        )
     return module, getattr(module, name)
 
 
@@ -71,7 +79,7 @@ def _from_function(module: ModuleType, name: str) -> dict[str, Any]:
         raise UsageError(
             "RG803",
             f"{module.__name__}.py has no function {name} that returns the example arguments",
-            help=f'def {name}(): return {{"x": ..., "W": ...}}   or --inputs NAME, or --data FILE.npz',
+            help=f'def {name}(): return {{"x": ..., "W": ...}}, --inputs NAME, or --data FILE.npz',
         )
     arguments = make()
     if not isinstance(arguments, dict):
@@ -107,7 +115,8 @@ def _fitting(function: Any, arguments: dict[str, Any]) -> dict[str, Any]:
     if missing:
         raise UsageError(
             "RG803",
-            f"the example arguments lack {', '.join(missing)}; they are {', '.join(arguments) or 'none'}",
+            f"the example arguments lack {', '.join(missing)}; "
+            f"they are {', '.join(arguments) or 'none'}",
         )
     known = {p.name for p in parameters}
     return {name: value for name, value in arguments.items() if name in known}
@@ -121,7 +130,8 @@ def _floats(arguments: dict[str, Any]) -> list[str]:
         name
         for name, value in arguments.items()
         if any(
-            getattr(leaf, "dtype", None) is not None and leaf.dtype.kind == "f" or type(leaf) is float
+            (getattr(leaf, "dtype", None) is not None and leaf.dtype.kind == "f")
+            or type(leaf) is float
             for _, leaf in tree_of(value).leaves()
         )
     ]

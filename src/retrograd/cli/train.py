@@ -50,18 +50,30 @@ class Format(StrEnum):
 
 
 def train(
-    dataset: Annotated[Data, typer.Argument(help="digits (ships with scikit-learn) or mnist.")] = Data.digits,
+    dataset: Annotated[
+        Data, typer.Argument(help="digits (ships with scikit-learn) or mnist.")
+    ] = Data.digits,
     data: Annotated[Path | None, typer.Option(help="Directory of MNIST's four IDX files.")] = None,
     hidden: Annotated[str, typer.Option(help="Hidden units, such as 128,64; 0 for none.")] = "128",
     activation: Annotated[Activation, typer.Option(help="Between the layers.")] = Activation.relu,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes; 40 for digits, 5 for mnist.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help="32 for digits, 128 for mnist.")] = None,
-    lr: Annotated[float | None, typer.Option(help="Learning rate; 0.001 for adam, 0.1 for sgd.")] = None,
-    optimizer: Annotated[Algorithm, typer.Option(help="adam, or sgd with momentum 0.9.")] = Algorithm.adam,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes; 40 for digits, 5 for mnist.")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="32 for digits, 128 for mnist.")
+    ] = None,
+    lr: Annotated[
+        float | None, typer.Option(help="Learning rate; 0.001 for adam, 0.1 for sgd.")
+    ] = None,
+    optimizer: Annotated[
+        Algorithm, typer.Option(help="adam, or sgd with momentum 0.9.")
+    ] = Algorithm.adam,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same run.")] = 0,
     out: Annotated[Path, typer.Option(help="Directory for the model.")] = Path("runs/latest"),
     format: Annotated[Format, typer.Option(help="text, or one JSON object.")] = Format.text,
-    show_source: Annotated[bool, typer.Option("--show-source", help="Print the step that ran.")] = False,
+    show_source: Annotated[
+        bool, typer.Option("--show-source", help="Print the step that ran.")
+    ] = False,
 ) -> None:
     """Train a network on handwritten digits, test it, and save it."""
     from rich.console import Console
@@ -183,7 +195,9 @@ def _trainer(
         layers += [Dense(n), kinds[activation]()]
     model = Sequential(*layers, Dense(samples.classes))
     algorithm = Adam(1e-3 if lr is None else lr)
-    chosen = algorithm if optimizer is Algorithm.adam else SGD(0.1 if lr is None else lr, momentum=0.9)
+    chosen = (
+        algorithm if optimizer is Algorithm.adam else SGD(0.1 if lr is None else lr, momentum=0.9)
+    )
     trainer = Trainer(model, cross_entropy, chosen, seed=seed)
     model.build(samples.X_train.shape[1], trainer.rng, np.float32)
     return trainer
@@ -204,7 +218,9 @@ def _print_architecture(console: Console, model: Sequential, samples: Dataset) -
         shapes = "  ".join(f"{name}{layer.number} {array.shape}" for name, array in arrays.items())
         table.add_row(type(layer).__name__, f"(N, {size})", shapes)
     assert model.flat is not None
-    console.print(f"{samples.name}: {len(samples.X_train)} training and {len(samples.X_test)} test examples")
+    console.print(
+        f"{samples.name}: {len(samples.X_train)} training and {len(samples.X_test)} test examples"
+    )
     console.print(table)
     console.print(f"{model.flat.size:,} parameters\n")
 
@@ -260,4 +276,6 @@ class _Lines:
 
 def _summary(epoch: Epoch) -> str:
     accuracy = epoch.validation_accuracy
-    return f"loss {epoch.loss:.4f}" + (f"  test accuracy {accuracy:.4f}" if accuracy is not None else "")
+    return f"loss {epoch.loss:.4f}" + (
+        f"  test accuracy {accuracy:.4f}" if accuracy is not None else ""
+    )

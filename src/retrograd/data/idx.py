@@ -28,7 +28,8 @@ def read_idx(path: Path, axes: int) -> Array:
         uint8, with the shape that the file states.
 
     Raises:
-        DataError: RG702, the file cannot be read, or is not what it says: magic number, sizes, length.
+        DataError: RG702, the file cannot be read, or is not what it says: magic number, sizes,
+            length.
     """
     content = _content(path)
     header = 4 + 4 * axes
@@ -45,7 +46,9 @@ def read_idx(path: Path, axes: int) -> Array:
         size *= n
     if len(content) - header != size:
         raise _bad(
-            path, f"it states {' × '.join(map(str, shape))} = {size} bytes and holds {len(content) - header}"
+            path,
+            f"it states {' × '.join(map(str, shape))} = {size} bytes "
+            f"and holds {len(content) - header}",
         )
     return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape)
 
@@ -68,5 +71,5 @@ def _bad(path: Path, reason: str) -> DataError:
     return DataError(
         "RG702",
         f"{path} cannot be used: {reason}",
-        help="get the file again; MNIST's four files are train-images-idx3-ubyte and its companions",
+        help="get the file again; MNIST's files are train-images-idx3-ubyte and companions",
     )

@@ -19,18 +19,18 @@ def load_mnist(directory: str | Path) -> Dataset:
     """The four IDX files, checked and scaled.
 
     Args:
-        directory: where train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and
-            t10k-labels-idx1-ubyte are, plain or as .gz.
+        directory: where train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte
+            and t10k-labels-idx1-ubyte are, plain or as .gz.
 
     Returns:
         Pixels from 0 to 1, float32, 784 a row; labels 0 to 9.
 
     Raises:
-        DataError: RG701, no such directory or file; RG702, a file that is not what it should be: magic
-            number, size, length, counts that differ, labels above 9.
+        DataError: RG701, no such directory or file; RG702, a file that is not what it should be:
+            magic number, size, length, counts that differ, labels above 9.
 
-    Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition"
-    (1998).
+    Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
+    recognition" (1998).
     """
     folder = Path(directory)
     found = {part: _read(folder, name) for part, name in _PARTS.items()}
@@ -43,7 +43,9 @@ def _read(folder: Path, name: str) -> tuple[Array, Array]:
     labels_file = _find(folder, f"{name}-labels-idx1-ubyte")
     images, labels = read_idx(images_file, axes=3), read_idx(labels_file, axes=1)
     if images.shape[1:] != (_SIDE, _SIDE):
-        raise DataError("RG702", f"{images_file} holds images of {images.shape[1:]}, not (28, 28) pixels")
+        raise DataError(
+            "RG702", f"{images_file} holds images of {images.shape[1:]}, not (28, 28) pixels"
+        )
     if len(images) != len(labels):
         raise DataError(
             "RG702", f"{images_file} holds {len(images)} images, {labels_file} {len(labels)} labels"
@@ -52,7 +54,9 @@ def _read(folder: Path, name: str) -> tuple[Array, Array]:
         raise DataError("RG702", f"{images_file} holds no images")
     if labels.max() >= CLASSES:
         first = int(np.argmax(labels >= CLASSES))
-        raise DataError("RG702", f"{labels_file} has label {labels[first]} at {first}, and digits end at 9")
+        raise DataError(
+            "RG702", f"{labels_file} has label {labels[first]} at {first}, and digits end at 9"
+        )
     pixels = images.reshape(len(images), -1).astype(np.float32)
     pixels /= 255.0
     return pixels, labels.astype(np.int64)
@@ -63,7 +67,11 @@ def _find(folder: Path, name: str) -> Path:
     for candidate in candidates:
         if candidate.is_file():
             return candidate
-    what = "there is no such directory" if not folder.is_dir() else f"it has neither {name}.gz nor {name}"
+    what = (
+        "there is no such directory"
+        if not folder.is_dir()
+        else f"it has neither {name}.gz nor {name}"
+    )
     raise DataError(
         "RG701",
         f"no MNIST in {folder}: {what}",

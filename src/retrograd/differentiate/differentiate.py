@@ -1,7 +1,7 @@
 """differentiate: Program → Program with its backward pass.
 
-Walks the steps from the last to the first. Each value's gradient is the sum of what its users send back;
-each op's rule says what that is. This is the only place that undoes broadcasting.
+Walks the steps from the last to the first. Each value's gradient is the sum of what its users send
+back; each op's rule says what that is. This is the only place that undoes broadcasting.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Scalar factors that travel beside a gradient, so that `/ N` is written once.
 
 A gradient on its way is `scale * core`: `core` an array (or nothing: ones), `scale` a number times
-array sizes, such as -1/N. Factors are peeled off what a rule returns, multiplied as fractions, and put
-back where an operation needs the gradient itself.
+array sizes, such as -1/N. Factors are peeled off what a rule returns, multiplied as fractions, and
+put back where an operation needs the gradient itself.
 """
 
 from __future__ import annotations

@@ -15,15 +15,15 @@ class Layer(ABC):
 
     Attributes:
         parameters: the names of the attributes that are trained, such as ("W", "b").
-        number: the place in the network; names bound in the layer's methods get it, so that the text
-            says `z1` and `W1`.
+        number: the place in the network; names bound in the layer's methods get it, so that the
+            text says `z1` and `W1`.
     """
 
     parameters: tuple[str, ...] = ()
     number: int | None = None
 
     def build(self, size: int, rng: np.random.Generator, dtype: Any) -> int:
-        """Make the parameters for rows of `size` features, and return the size of the result's rows."""
+        """Make the parameters for rows of `size` features; returns the size of its rows."""
         return size
 
     @abstractmethod

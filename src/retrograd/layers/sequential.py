@@ -20,9 +20,10 @@ class Sequential(Layer):
         layers: the layers, the first one first.
 
     Attributes:
-        layers: the layers; those after a `Dense` share its number, so that its `z1` is followed by `a1`.
-        flat: every parameter, one after the other, shape (number of parameters,); None before `build`.
-            The layers' arrays are views of it.
+        layers: the layers; those after a `Dense` share its number, so that its `z1` is followed by
+            `a1`.
+        flat: every parameter, one after the other, shape (number of parameters,); None before
+            `build`. The layers' arrays are views of it.
 
     Raises:
         ArgumentError: RG602, no layers, or something that is no layer.
@@ -38,9 +39,13 @@ class Sequential(Layer):
 
     def __init__(self, *layers: Layer) -> None:
         if not layers or not all(isinstance(layer, Layer) for layer in layers):
-            raise ArgumentError("RG602", "Sequential takes one layer or more: Sequential(Dense(10), ReLU())")
+            raise ArgumentError(
+                "RG602", "Sequential takes one layer or more: Sequential(Dense(10), ReLU())"
+            )
         if len({id(layer) for layer in layers}) < len(layers):
-            raise ArgumentError("RG602", "a layer stands twice in Sequential; its parameters would be shared")
+            raise ArgumentError(
+                "RG602", "a layer stands twice in Sequential; its parameters would be shared"
+            )
         self.layers = list(layers)
         self.flat: Array | None = None
         self.features: int | None = None
@@ -88,7 +93,8 @@ class Sequential(Layer):
         """Copy values into the parameters.
 
         Raises:
-            ShapeError: RG106, a name is missing or left over, or a shape differs; nothing is changed.
+            ShapeError: RG106, a name is missing or left over, or a shape differs; nothing is
+                changed.
         """
         own = self.named_parameters()
         wrong = [f"{n} is missing" for n in own if n not in values]
@@ -106,7 +112,9 @@ class Sequential(Layer):
     def __call__(self, x: Any) -> Any:
         """For x of shape (N, D): the last layer's result."""
         if self.features is None:
-            raise ArgumentError("RG603", "the network has no parameters yet: call build or Trainer.fit first")
+            raise ArgumentError(
+                "RG603", "the network has no parameters yet: call build or Trainer.fit first"
+            )
         for layer in self.layers:
             x = layer(x)
         return x

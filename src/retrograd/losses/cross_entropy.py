@@ -14,12 +14,12 @@ def cross_entropy(logits: Any, y: Any) -> Any:
 
     Args:
         logits: (N, C), any real numbers: what the last layer returns, without softmax.
-        y: labels: whole numbers from 0 to C - 1, shape (N,); or a row of weights for each example, shape
-            (N, C): one-hot, or soft labels.
+        y: labels: whole numbers from 0 to C - 1, shape (N,); or a row of weights for each example,
+            shape (N, C): one-hot, or soft labels.
 
     Returns:
-        A scalar: -sum(y * log p) / N. Its gradient is (p * sum(y) - y) / N, which is (p - y) / N where
-        each row of y sums to one.
+        A scalar: -sum(y * log p) / N. Its gradient is (p * sum(y) - y) / N, which is (p - y) / N
+        where each row of y sums to one.
 
     Raises:
         ShapeError: RG107, shapes other than these.

@@ -15,19 +15,19 @@ from retrograd.ops.table import op
 
 @op(np.add, run=operator.add, elementwise=True, spell=infix("+", ADD), samples=binary())
 def add(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """x + y: the gradient goes to both."""
+    """X + y: the gradient goes to both."""
     return g, g
 
 
 @op(np.subtract, run=operator.sub, elementwise=True, spell=infix("-", ADD), samples=binary())
 def subtract(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """x - y: the gradient goes to x, and its negative to y."""
+    """X - y: the gradient goes to x, and its negative to y."""
     return g, -g
 
 
 @op(np.multiply, run=operator.mul, elementwise=True, spell=infix("*", MULTIPLY), samples=binary())
 def multiply(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """x * y: d_x = g * y, d_y = g * x."""
+    """X * y: d_x = g * y, d_y = g * x."""
     return g * y, g * x
 
 
@@ -39,7 +39,7 @@ def multiply(g: Any, out: Any, x: Any, y: Any) -> Any:
     samples=binary(normal, positive),
 )
 def divide(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """x / y: d_x = g / y, d_y = -g * x / y**2 = -g * out / y."""
+    """X / y: d_x = g / y, d_y = -g * x / y**2 = -g * out / y."""
     return g / y, -(g * out / y)
 
 
@@ -75,8 +75,8 @@ def _is_number(x: Any) -> bool:
 def power(g: Any, out: Any, x: Any, y: Any) -> Any:
     """x**y: d_x = g * y * x**(y - 1), d_y = g * out * log(x).
 
-    At x = 0: d_x is 0 for y > 1 and for y = 0, 1 for y = 1, inf for 0 < y < 1; d_y is 0 where out is
-    0, the limit from above. For x < 0 only whole y are real; d_y is NaN there, as NumPy's log.
+    At x = 0: d_x is 0 for y > 1 and for y = 0, 1 for y = 1, inf for 0 < y < 1; d_y is 0 where out
+    is 0, the limit from above. For x < 0 only whole y are real; d_y is NaN there, as NumPy's log.
     """
     if _is_number(y):
         if y == 0:
@@ -121,4 +121,4 @@ def sign(x: Any) -> Any:
     samples=binary(normal, positive),
 )
 def floor_divide(x: Any, y: Any) -> Any:
-    """x // y: piecewise constant, so its gradient is zero."""
+    """X // y: piecewise constant, so its gradient is zero."""

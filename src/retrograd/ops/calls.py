@@ -69,7 +69,12 @@ def _array_count(op: Op) -> int:
 
 
 def _is_default(name: str, value: Any) -> bool:
-    return (name, value) in (("casting", "same_kind"), ("order", "K"), ("order", "C"), ("copy", True))
+    return (name, value) in (
+        ("casting", "same_kind"),
+        ("order", "K"),
+        ("order", "C"),
+        ("copy", True),
+    )
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -32,12 +32,26 @@ def _spell_shaped(name: str) -> Any:
     return spell
 
 
-@op(np.zeros, samples=[call(shape=(2, 3))], prepare=_shape_tuple, sizes=_given, spell=_spell_shaped("zeros"), derivative="zero")
+@op(
+    np.zeros,
+    samples=[call(shape=(2, 3))],
+    prepare=_shape_tuple,
+    sizes=_given,
+    spell=_spell_shaped("zeros"),
+    derivative="zero",
+)
 def zeros(*, shape: Any, dtype: Any = None) -> Any:
     """Zeros."""
 
 
-@op(np.ones, samples=[call(shape=(2, 3))], prepare=_shape_tuple, sizes=_given, spell=_spell_shaped("ones"), derivative="zero")
+@op(
+    np.ones,
+    samples=[call(shape=(2, 3))],
+    prepare=_shape_tuple,
+    sizes=_given,
+    spell=_spell_shaped("ones"),
+    derivative="zero",
+)
 def ones(*, shape: Any, dtype: Any = None) -> Any:
     """Ones."""
 
@@ -87,7 +101,7 @@ def ones_like(x: Any, *, dtype: Any = None) -> Any:
     samples=[call(normal(3, 4), normal())],
 )
 def full_like(g: Any, out: Any, x: Any, fill_value: Any, *, dtype: Any = None) -> Any:
-    """One number everywhere, in the shape and dtype of x; the number gets the sum of the gradient."""
+    """One number everywhere, in the shape and dtype of x; its gradient is the sum."""
     return None, g
 
 
@@ -107,7 +121,14 @@ def _spell_eye(args: Sequence[Text], params: Mapping[str, str]) -> Text:
     return Text(f"np.eye({params['N']}{''.join(rest)})")
 
 
-@op(np.eye, samples=[call(N=3), call(N=2, M=3, k=1)], prepare=_eye_params, sizes=_eye_sizes, spell=_spell_eye, derivative="zero")
+@op(
+    np.eye,
+    samples=[call(N=3), call(N=2, M=3, k=1)],
+    prepare=_eye_params,
+    sizes=_eye_sizes,
+    spell=_spell_eye,
+    derivative="zero",
+)
 def eye(*, N: Any, M: Any = None, k: int = 0, dtype: Any = None) -> Any:
     """Ones on the diagonal."""
 
@@ -125,6 +146,10 @@ def _arange_sizes(book: Any, *, stop: Any, **params: Any) -> Sequence[Expression
     return [book.resolve(expression_of(stop))] if whole else None
 
 
+def _run_arange(stop: Any, start: Any = 0, step: Any = 1, dtype: Any = None) -> Any:
+    return np.arange(*(start, stop, step), dtype=dtype)
+
+
 def _spell_arange(args: Sequence[Text], params: Mapping[str, str]) -> Text:
     bounds = [params["stop"]]
     if "start" in params or "step" in params:
@@ -137,7 +162,7 @@ def _spell_arange(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 
 @op(
     np.arange,
-    run=lambda stop, start=0, step=1, dtype=None: np.arange(start, stop, step, dtype),
+    run=_run_arange,
     prepare=_arange_params,
     sizes=_arange_sizes,
     spell=_spell_arange,

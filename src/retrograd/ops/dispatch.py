@@ -1,4 +1,4 @@
-"""Functions of ours that are operations: with symbols they are recorded, with arrays they compute."""
+"""Functions of ours that are operations: recorded with symbols, computed with arrays."""
 
 from __future__ import annotations
 

@@ -40,11 +40,13 @@ def index_key(key: Any, x: Symbol) -> tuple[tuple[Any, ...], list[Any]]:
         if type(item) is Symbol and item.value in item.recorder.fixed and item.ndim == 0:
             item = int(item)
         if isinstance(item, list | np.ndarray):
-            array = item if type(item) is Symbol else np.asarray(item)
+            array: Any = item if _is_symbol(item) else np.asarray(item)
             if array.dtype == np.bool_:
                 recorder = x._active
                 raise recorder.failed(
-                    messages.values_decide_shape("indexing with a boolean mask", recorder.position())
+                    messages.values_decide_shape(
+                        "indexing with a boolean mask", recorder.position()
+                    )
                 )
             if array.dtype.kind not in "iu":
                 raise IndexError(
@@ -58,6 +60,10 @@ def index_key(key: Any, x: Symbol) -> tuple[tuple[Any, ...], list[Any]]:
         else:
             keys.append(item)
     return tuple(keys), arrays
+
+
+def _is_symbol(thing: Any) -> bool:
+    return type(thing) is Symbol
 
 
 def is_view(keys: Sequence[Any]) -> bool:
@@ -146,7 +152,12 @@ _SAMPLES = [
     call(normal(3, 4), _repeated, key=(Slot(0),)),
     call(normal(3, 4), _rows, _repeated, key=(Slot(0), Slot(1))),
     call(normal(3, 4), fixed(np.array([[0, 1], [1, 1]])), key=(slice(None), Slot(0))),
-    call(normal(2, 3, 4), fixed(np.array([0, 1])), fixed(np.array([1, 1])), key=(Slot(0), slice(None), Slot(1))),
+    call(
+        normal(2, 3, 4),
+        fixed(np.array([0, 1])),
+        fixed(np.array([1, 1])),
+        key=(Slot(0), slice(None), Slot(1)),
+    ),
     call(normal(), key=(None,)),
 ]
 
@@ -165,7 +176,7 @@ def index(g: Any, out: Any, x: Any, *arrays: Any, key: Any) -> Any:
 
 
 def _rows_once(arrays: Sequence[Any], key: Any) -> bool:
-    """Whether no place is named twice, for certain: a single place, or an arange among the arrays."""
+    """Whether no place is named twice, for certain: one place, or an arange in the key."""
     if is_view(key) or all(np.ndim(a) == 0 for a in arrays):
         return True
     return any(
@@ -205,7 +216,10 @@ def scatter_add(x: Any, g: Any, *arrays: Any, key: Any) -> Any:
 
 def _statements_set(target: str, args: Sequence[Text], params: Mapping[str, str]) -> list[str]:
     x, g, *arrays = args
-    return [f"{target} = np.zeros_like({x.code})", f"{target}[{key_text(arrays, params)}] = {g.code}"]
+    return [
+        f"{target} = np.zeros_like({x.code})",
+        f"{target}[{key_text(arrays, params)}] = {g.code}",
+    ]
 
 
 def _statements_add(target: str, args: Sequence[Text], params: Mapping[str, str]) -> list[str]:
@@ -222,7 +236,10 @@ def _statements_add(target: str, args: Sequence[Text], params: Mapping[str, str]
     scatter_set,
     sizes=lambda book, x, g, *arrays, key: x.sizes,
     statements=_statements_set,
-    samples=[call(normal(3, 4), normal(4), key=(1,)), call(normal(3, 4), normal(), key=(slice(1, 2),))],
+    samples=[
+        call(normal(3, 4), normal(4), key=(1,)),
+        call(normal(3, 4), normal(), key=(slice(1, 2),)),
+    ],
 )
 def scatter_set_(g: Any, out: Any, x: Any, value: Any, *arrays: Any, key: Any) -> Any:
     """Zeros with a value written at a key: the value's gradient is read there."""
@@ -276,8 +293,6 @@ def _statements_subtract(target: str, args: Sequence[Text], params: Mapping[str,
     ],
 )
 def subtract_at_(g: Any, out: Any, x: Any, value: Any, *arrays: Any, key: Any) -> Any:
-    """x with a value subtracted at a key: x gets the gradient, the value its negative there."""
+    """X with a value subtracted at a key: x gets the gradient, the value its negative there."""
     d_value = None if type(value) in (int, float) else -getitem_of(g, arrays, key)
     return (g, d_value, *(None for _ in arrays))
-
-

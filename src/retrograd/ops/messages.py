@@ -25,7 +25,9 @@ class Known:
     def sentence(self, text: str | None) -> str:
         """Such as: `W2 has shape (3, 4), an argument`."""
         name = self.name or text or "an operand"
-        origin = f"made by `{source_segment(self.made)}` at {self.made}" if self.made else "as given"
+        origin = (
+            f"made by `{source_segment(self.made)}` at {self.made}" if self.made else "as given"
+        )
         return f"{name} has shape {self.shape}, {origin}"
 
 
@@ -58,13 +60,18 @@ def cannot_run(
     texts = operand_texts(where)
     if len(texts) != len(operands):
         texts = [""] * len(operands)
-    named = [o.name or t or f"operand {i + 1}" for i, (o, t) in enumerate(zip(operands, texts, strict=True))]
+    named = [
+        o.name or t or f"operand {i + 1}"
+        for i, (o, t) in enumerate(zip(operands, texts, strict=True))
+    ]
     notes = [o.sentence(n) for o, n in zip(operands, named, strict=True)]
     help_text = ""
     if op.name == "matmul" and len(operands) == 2 and all(o.shape for o in operands):
         a, b = (o.shape for o in operands)
         inner = b[-2] if len(b) > 1 else b[0]
-        headline = f"{named[0]} @ {named[1]} cannot be multiplied: {a[-1]} columns meet {inner} rows"
+        headline = (
+            f"{named[0]} @ {named[1]} cannot be multiplied: {a[-1]} columns meet {inner} rows"
+        )
         notes.append(f"the inner sizes must be equal: {_bracketed(a, -1)} @ {_bracketed(b, -2)}")
         if len(b) == 2 and b[1] == a[-1]:
             help_text = f"{named[1]}.T has shape {b[::-1]} and would fit"
@@ -150,7 +157,9 @@ def stale_symbol(where: Position | None) -> RetrogradError:
         "RG406",
         "an array from an earlier recording is used after it ended",
         where=where,
-        notes=("something kept a value of the recorded function: a global, an attribute or a cache",),
+        notes=(
+            "something kept a value of the recorded function: a global, an attribute or a cache",
+        ),
         help="return what you need from the function instead of storing it outside",
     )
 

@@ -36,7 +36,6 @@ from retrograd.program import (
 )
 
 
-
 @dataclass(frozen=True)
 class Place:
     """Where the user's code stands: its position, and the name that the result is about to get."""
@@ -138,11 +137,16 @@ class Recorder:
         if kind is Size:
             resolved = self.sizes.resolve(thing.expression)
             constant = resolved.constant
-            return Constant(thing.value) if constant is not None else SizeOperand(thing.value, resolved)
+            return (
+                Constant(thing.value)
+                if constant is not None
+                else SizeOperand(thing.value, resolved)
+            )
         if kind in (int, float, bool, complex) or thing is None:
             return Constant(thing)
-        if isinstance(thing, Value | Constant | SizeOperand):
-            return thing
+        if kind in (Value, Constant, SizeOperand):
+            known: Operand = thing
+            return known
         if isinstance(thing, list | tuple):
             return self.operand(nested(thing))
         if isinstance(thing, np.ndarray):
@@ -237,7 +241,9 @@ class Recorder:
         return error
 
     # NumPy's protocols
-    def ufunc(self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def ufunc(
+        self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
         """What a ufunc does when one of its operands is a symbol or a size."""
         kwargs = dict(kwargs)
         out = kwargs.pop("out", None)
@@ -266,7 +272,11 @@ class Recorder:
             arrays, params = bind(op, function, args, kwargs)
         except DifferentiationError as error:
             error = DifferentiationError(
-                error.code, error.headline, where=self.position(), notes=error.notes, help=error.help
+                error.code,
+                error.headline,
+                where=self.position(),
+                notes=error.notes,
+                help=error.help,
             )
             raise self.failed(error) from None
         return self.record(op, arrays, params)

@@ -21,7 +21,9 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     return tuple(int(a) % ndim for a in given)
 
 
-def reduced(book: Any, x: Sized, *, axis: Any = None, keepdims: bool = False) -> Sequence[Expression]:
+def reduced(
+    book: Any, x: Sized, *, axis: Any = None, keepdims: bool = False
+) -> Sequence[Expression]:
     """Sizes after a reduction."""
     gone = axes_of(axis, len(x.shape))
     kept = [Expression.of(1) if i in gone else s for i, s in enumerate(x.sizes)]
@@ -29,7 +31,7 @@ def reduced(book: Any, x: Sized, *, axis: Any = None, keepdims: bool = False) ->
 
 
 def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """g with the reduced axes back, at length 1; one number stands for any shape."""
+    """G with the reduced axes back, at length 1; one number stands for any shape."""
     if keepdims or np.ndim(g) == 0:
         return g
     axes = axes_of(axis, np.ndim(x))
@@ -75,8 +77,6 @@ def mean(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) 
 def _ties(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     hit = (x == _spread(out, x, axis, keepdims)).astype(x.dtype)
     return _spread(g, x, axis, keepdims) * hit / np.sum(hit, axis=axis, keepdims=True)
-
-
 
 
 @op(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -59,15 +60,15 @@ def unary(draw: Callable[..., Draw] = normal) -> list[Sample]:
 
 def binary(left: Callable[..., Draw] = normal, right: Callable[..., Draw] = normal) -> list[Sample]:
     """Two operands in every pair of shapes that broadcasts."""
-    samples = []
-    for a in SHAPES:
-        for b in SHAPES:
-            try:
-                np.broadcast_shapes(a, b)
-            except ValueError:
-                continue
-            samples.append(call(left(*a), right(*b)))
-    return samples
+    return [call(left(*a), right(*b)) for a, b in _broadcasting_pairs()]
+
+
+@cache
+def _broadcasting_pairs() -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    def fit(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+        return all(n == m or 1 in (n, m) for n, m in zip(a[::-1], b[::-1], strict=False))
+
+    return [(a, b) for a in SHAPES for b in SHAPES if fit(a, b)]
 
 
 def reductions(draw: Callable[..., Draw] = normal) -> list[Sample]:

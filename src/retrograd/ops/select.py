@@ -74,38 +74,80 @@ def _choose(condition: Any, x: Any, y: Any) -> Any:
     ],
 )
 def where(g: Any, out: Any, condition: Any, x: Any, y: Any) -> Any:
-    """x where the condition holds, else y: each gets the gradient where it was chosen."""
+    """X where the condition holds, else y: each gets the gradient where it was chosen."""
     return None, np.where(condition, g, 0), np.where(condition, 0, g)
 
 
-@op(np.equal, run=operator.eq, derivative="zero", elementwise=True, spell=infix("==", COMPARE), samples=binary())
+@op(
+    np.equal,
+    run=operator.eq,
+    derivative="zero",
+    elementwise=True,
+    spell=infix("==", COMPARE),
+    samples=binary(),
+)
 def equal(x: Any, y: Any) -> Any:
-    """x == y: piecewise constant, so its gradient is zero."""
+    """X == y: piecewise constant, so its gradient is zero."""
 
 
-@op(np.not_equal, run=operator.ne, derivative="zero", elementwise=True, spell=infix("!=", COMPARE), samples=binary())
+@op(
+    np.not_equal,
+    run=operator.ne,
+    derivative="zero",
+    elementwise=True,
+    spell=infix("!=", COMPARE),
+    samples=binary(),
+)
 def not_equal(x: Any, y: Any) -> Any:
-    """x != y: piecewise constant, so its gradient is zero."""
+    """X != y: piecewise constant, so its gradient is zero."""
 
 
-@op(np.less, run=operator.lt, derivative="zero", elementwise=True, spell=infix("<", COMPARE), samples=binary())
+@op(
+    np.less,
+    run=operator.lt,
+    derivative="zero",
+    elementwise=True,
+    spell=infix("<", COMPARE),
+    samples=binary(),
+)
 def less(x: Any, y: Any) -> Any:
-    """x < y: piecewise constant, so its gradient is zero."""
+    """X < y: piecewise constant, so its gradient is zero."""
 
 
-@op(np.less_equal, run=operator.le, derivative="zero", elementwise=True, spell=infix("<=", COMPARE), samples=binary())
+@op(
+    np.less_equal,
+    run=operator.le,
+    derivative="zero",
+    elementwise=True,
+    spell=infix("<=", COMPARE),
+    samples=binary(),
+)
 def less_equal(x: Any, y: Any) -> Any:
-    """x <= y: piecewise constant, so its gradient is zero."""
+    """X <= y: piecewise constant, so its gradient is zero."""
 
 
-@op(np.greater, run=operator.gt, derivative="zero", elementwise=True, spell=infix(">", COMPARE), samples=binary())
+@op(
+    np.greater,
+    run=operator.gt,
+    derivative="zero",
+    elementwise=True,
+    spell=infix(">", COMPARE),
+    samples=binary(),
+)
 def greater(x: Any, y: Any) -> Any:
-    """x > y: piecewise constant, so its gradient is zero."""
+    """X > y: piecewise constant, so its gradient is zero."""
 
 
-@op(np.greater_equal, run=operator.ge, derivative="zero", elementwise=True, spell=infix(">=", COMPARE), samples=binary())
+@op(
+    np.greater_equal,
+    run=operator.ge,
+    derivative="zero",
+    elementwise=True,
+    spell=infix(">=", COMPARE),
+    samples=binary(),
+)
 def greater_equal(x: Any, y: Any) -> Any:
-    """x >= y: piecewise constant, so its gradient is zero."""
+    """X >= y: piecewise constant, so its gradient is zero."""
 
 
 @op(
@@ -117,7 +159,7 @@ def greater_equal(x: Any, y: Any) -> Any:
     samples=binary(booleans, booleans),
 )
 def bitwise_and(x: Any, y: Any) -> Any:
-    """x & y, for booleans and integers: its gradient is zero."""
+    """X & y, for booleans and integers: its gradient is zero."""
 
 
 @op(np.logical_and, derivative="zero", elementwise=True, samples=binary(booleans, booleans))
@@ -134,7 +176,7 @@ def logical_and(x: Any, y: Any) -> Any:
     samples=binary(booleans, booleans),
 )
 def bitwise_or(x: Any, y: Any) -> Any:
-    """x | y, for booleans and integers: its gradient is zero."""
+    """X | y, for booleans and integers: its gradient is zero."""
 
 
 @op(np.logical_or, derivative="zero", elementwise=True, samples=binary(booleans, booleans))
@@ -169,7 +211,11 @@ def isnan(x: Any) -> Any:
     derivative="none",
     spell=spelling.method("argmax"),
     sizes=reduced,
-    samples=[call(normal(3, 4)), call(normal(3, 4), axis=1), call(normal(3, 4), axis=-1, keepdims=True)],
+    samples=[
+        call(normal(3, 4)),
+        call(normal(3, 4), axis=1),
+        call(normal(3, 4), axis=-1, keepdims=True),
+    ],
 )
 def argmax(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The index of the largest element: it jumps, and has no useful derivative."""
@@ -184,4 +230,3 @@ def argmax(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 )
 def argmin(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The index of the smallest element: it jumps, and has no useful derivative."""
-

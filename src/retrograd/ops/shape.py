@@ -199,7 +199,7 @@ def _squeezed(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:
 def squeeze(g: Any, out: Any, x: Any, *, axis: Any = None) -> Any:
     """Without axes of length 1: the gradient gets them back."""
     axes = _squeezed_axes(axis, plain(np.shape(x)))
-    if np.ndim(out) == 0 and np.ndim(x) == 0 or not axes:
+    if (np.ndim(out) == 0 and np.ndim(x) == 0) or not axes:
         return (g,)
     return (np.expand_dims(g, axes if len(axes) > 1 else axes[0]),)
 

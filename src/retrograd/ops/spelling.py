@@ -1,4 +1,4 @@
-"""How an operation is spelled in Python: text with its precedence, so that parentheses are exact."""
+"""How an operation is spelled in Python: text with its precedence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COMPARE, BIT_OR, BIT_AND, ADD, MULTIPLY, UNARY, POWER, ATOM = 6, 7, 9, 11, 12, 1
 
 @dataclass(frozen=True)
 class Text:
-    """A piece of Python, how tightly its outermost operator binds, and whether it is a plain number."""
+    """A piece of Python, how tightly it binds, and whether it is a plain number."""
 
     code: str
     precedence: int = ATOM

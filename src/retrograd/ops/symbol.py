@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrograd.ops import messages
+from retrograd.ops.operators import Operators
 from retrograd.program import Size, Value, current_book
 
 if TYPE_CHECKING:
     from retrograd.ops.recorder import Recorder
 
 
-class Symbol:
+class Symbol(Operators):
     """An array under recording.
 
     Args:
@@ -36,7 +37,7 @@ class Symbol:
         self.shared = False  # whether it is a view, or a view of it exists
 
     @property
-    def __class__(self) -> type:  # isinstance(x, np.ndarray) holds, as it would without recording
+    def __class__(self) -> Any:  # type: ignore[override]  # isinstance(x, np.ndarray) holds, as it would without recording
         return np.ndarray
 
     # what an array knows of itself
@@ -65,7 +66,7 @@ class Symbol:
         return self.value.dtype
 
     @property
-    def T(self) -> Symbol:  # noqa: N802  (NumPy's name)
+    def T(self) -> Any:  # noqa: N802  (NumPy's name)
         """The transpose."""
         return self._view(np.transpose(self))
 
@@ -74,10 +75,10 @@ class Symbol:
             raise TypeError("len() of unsized object")
         return int(self.shape[0])
 
-    def __iter__(self) -> Iterator[Symbol]:
+    def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
-    def __getitem__(self, key: Any) -> Symbol:
+    def __getitem__(self, key: Any) -> Any:
         from retrograd.ops.index import index_key, is_view
 
         keys, arrays = index_key(key, self)
@@ -92,14 +93,15 @@ class Symbol:
     def _active(self) -> Recorder:
         """The innermost recording under way; a symbol of an outer one is an array to it."""
         book = current_book()
-        return self.recorder if book is None else book.recorder  # type: ignore[no-any-return]
+        recorder: Recorder = self.recorder if book is None else book.recorder
+        return recorder
 
-    def _view(self, symbol: Symbol) -> Symbol:
+    def _view(self, symbol: Any) -> Any:
         self.shared = symbol.shared = True
         return symbol
 
     # operators
-    def assign(self, result: Symbol) -> Symbol:
+    def assign(self, result: Symbol) -> Any:
         """Stand for `result` from now on, with this array's dtype, as `+=` and `out=` do."""
         recorder = self.recorder
         if self.shared:
@@ -107,7 +109,9 @@ class Symbol:
             raise recorder.failed(messages.write_into_array(where, "an array that has a view"))
         if result.value.shape != self.value.shape or result.value.dtype != self.value.dtype:
             where = recorder.position()
-            raise recorder.failed(messages.write_into_array(where, "an array of another shape or dtype"))
+            raise recorder.failed(
+                messages.write_into_array(where, "an array of another shape or dtype")
+            )
         self.value = result.value
         return self
 
@@ -165,34 +169,34 @@ class Symbol:
         return format(repr(self), spec)
 
     # methods that take what NumPy's function of that name takes in another form
-    def reshape(self, *shape: Any, order: str = "C") -> Symbol:
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
         """`x.reshape(2, 3)` or `x.reshape((2, 3))`."""
         form = shape[0] if len(shape) == 1 else shape
-        return self._view(np.reshape(self, form, order=order))  # type: ignore[call-overload]
+        return self._view(self._active.call(np.reshape, (self, form), {"order": order}))
 
-    def transpose(self, *axes: Any) -> Symbol:
+    def transpose(self, *axes: Any) -> Any:
         """`x.transpose()`, `x.transpose(1, 0)` or `x.transpose((1, 0))`."""
         if len(axes) == 1:
             axes = axes[0]
-        return self._view(np.transpose(self, axes or None))  # type: ignore[arg-type]
+        return self._view(np.transpose(self, axes or None))
 
-    def ravel(self) -> Symbol:
+    def ravel(self) -> Any:
         """The elements in one row."""
         return self.reshape(-1)
 
-    def flatten(self) -> Symbol:
+    def flatten(self) -> Any:
         """The elements in one row, as a new array."""
-        return np.reshape(self, -1)  # type: ignore[arg-type]
+        return self.copy().reshape(-1)
 
-    def squeeze(self, axis: Any = None) -> Symbol:
+    def squeeze(self, axis: Any = None) -> Any:
         """Without the axes of length 1."""
-        return self._view(np.squeeze(self, axis))  # type: ignore[arg-type]
+        return self._view(np.squeeze(self, axis))
 
-    def copy(self, order: str = "C") -> Symbol:
+    def copy(self, order: str = "C") -> Any:
         """Another handle for the same value."""
         return Symbol(self.recorder, self.value)
 
-    def astype(self, dtype: Any, **kwargs: Any) -> Symbol:
+    def astype(self, dtype: Any, **kwargs: Any) -> Any:
         """The array in another dtype."""
         return self._active.call(astype_call, (self,), {"dtype": np.dtype(dtype)})
 
@@ -208,11 +212,13 @@ _QUERIES = {  # what is known without computing
 }
 
 
-def getitem(*args: Any, **kwargs: Any) -> Any:  # noqa: N802  (a marker: the op `index` answers for it)
+def getitem(*args: Any, **kwargs: Any) -> Any:
+    """Indexing: what the op `index` answers for."""
     raise AssertionError
 
 
-def astype_call(*args: Any, **kwargs: Any) -> Any:  # noqa: N802
+def astype_call(*args: Any, **kwargs: Any) -> Any:
+    """A change of dtype: what the op `astype` answers for."""
     raise AssertionError
 
 
@@ -222,54 +228,6 @@ def _method(function: Any) -> Any:
 
     return call
 
-
-def _binary(ufunc: Any) -> tuple[Any, Any, Any]:
-    def forward(self: Symbol, other: Any) -> Any:
-        return ufunc(self, other)
-
-    def backward(self: Symbol, other: Any) -> Any:
-        return ufunc(other, self)
-
-    def in_place(self: Symbol, other: Any) -> Any:
-        return self.assign(ufunc(self, other))
-
-    return forward, backward, in_place
-
-
-for _name, _ufunc in {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "truediv": np.true_divide,
-    "floordiv": np.floor_divide,
-    "mod": np.remainder,
-    "pow": np.power,
-    "matmul": np.matmul,
-    "and": np.bitwise_and,
-    "or": np.bitwise_or,
-    "xor": np.bitwise_xor,
-}.items():
-    _forms = _binary(_ufunc)
-    for _prefix, _form in zip(("", "r", "i"), _forms, strict=True):
-        setattr(Symbol, f"__{_prefix}{_name}__", _form)
-
-for _name, _ufunc in {
-    "eq": np.equal,
-    "ne": np.not_equal,
-    "lt": np.less,
-    "le": np.less_equal,
-    "gt": np.greater,
-    "ge": np.greater_equal,
-}.items():
-    setattr(Symbol, f"__{_name}__", _binary(_ufunc)[0])
-
-for _name, _ufunc in {
-    "neg": np.negative,
-    "pos": np.positive,
-    "abs": np.absolute,
-    "invert": np.invert,
-}.items():
-    setattr(Symbol, f"__{_name}__", _method(_ufunc))
 
 for _function in (
     np.sum, np.mean, np.max, np.min, np.prod, np.var, np.std, np.argmax, np.argmin, np.all, np.any,

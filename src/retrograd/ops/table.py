@@ -19,7 +19,7 @@ from retrograd.ops import spelling
 from retrograd.program import Expression, SizeBook, Value
 
 Derivative = Literal["rule", "zero", "none", "missing"]
-SizesRule = Callable[..., Sequence[Expression]]
+SizesRule = Callable[..., Sequence[Expression] | None]
 Statements = Callable[[str, Sequence[spelling.Text], Mapping[str, str]], list[str]]
 
 
@@ -150,10 +150,11 @@ def op(
             if p.kind is not kinds.KEYWORD_ONLY
         )
         name = rule.__name__.rstrip("_")
+        body: Callable[..., Any] = functions[0] if functions else rule
         entry = Op(
             name=name,
             functions=functions,
-            run=run or getattr(functions[0], "body", functions[0]),
+            run=getattr(body, "body", body) if run is None else run,
             rule=rule if derivative == "rule" else None,
             derivative=derivative,
             arrays=arrays,

@@ -10,7 +10,7 @@ from retrograd.optimizers.optimizer import Array, Optimizer, in_range
 
 
 class Adam(Optimizer):
-    """parameters -= learning_rate * m' / (sqrt(v') + epsilon), with bias-corrected moments m' and v'.
+    """parameters -= learning_rate * m' / (sqrt(v') + epsilon), bias-corrected.
 
     Args:
         learning_rate: above 0.

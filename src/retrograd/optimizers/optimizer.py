@@ -29,7 +29,13 @@ class Optimizer(ABC):
 
 
 def in_range(
-    name: str, value: Any, low: float, high: float, *, open_low: bool = False, open_high: bool = True
+    name: str,
+    value: Any,
+    low: float,
+    high: float,
+    *,
+    open_low: bool = False,
+    open_high: bool = True,
 ) -> float:
     """The value as a float.
 
@@ -42,5 +48,7 @@ def in_range(
     below = number < high if open_high else number <= high
     if not (above and below):
         left, right = "(" if open_low else "[", ")" if open_high else "]"
-        raise ArgumentError("RG601", f"{name} must be in {left}{low:g}, {high:g}{right}, not {value!r}")
+        raise ArgumentError(
+            "RG601", f"{name} must be in {left}{low:g}, {high:g}{right}, not {value!r}"
+        )
     return number

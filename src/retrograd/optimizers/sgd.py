@@ -17,8 +17,8 @@ class SGD(Optimizer):
     Raises:
         ArgumentError: RG601, a value outside of its range.
 
-    Sources: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964); the form
-    is that of Sutskever et al. (2013) as in PyTorch's SGD.
+    Sources: Polyak, "Some methods of speeding up the convergence of iteration methods" (1964); the
+    form is that of Sutskever et al. (2013) as in PyTorch's SGD.
 
     >>> w = np.array([1.0])
     >>> SGD(learning_rate=0.1).update(w, np.array([2.0]))

@@ -1,5 +1,7 @@
 """What flows through the library: values, steps and programs, all frozen."""
 
+from retrograd.program.book import SizeBook, SizeCheck
+from retrograd.program.expression import Dim, Expression
 from retrograd.program.program import (
     Constant,
     Input,
@@ -11,18 +13,8 @@ from retrograd.program.program import (
     Step,
     Value,
 )
-from retrograd.program.size import (
-    Dim,
-    Expression,
-    Size,
-    SizeBook,
-    SizeCheck,
-    current_book,
-    expression_of,
-    is_size,
-    opened,
-    plain,
-)
+from retrograd.program.recording import current_book, opened
+from retrograd.program.size import Size, expression_of, is_size, plain
 from retrograd.program.tree import Leaf, Tree, tree_of
 from retrograd.report import Position
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrograd.program.size import Expression, Size, SizeCheck
+from retrograd.program.book import SizeCheck
+from retrograd.program.expression import Expression
+from retrograd.program.size import Size
 from retrograd.program.tree import Leaf, Tree
 from retrograd.report import Position
 

@@ -1,7 +1,7 @@
 """Trees: the dicts, lists, tuples and dataclasses in which people keep their arrays.
 
-A `Tree` remembers how a container was built, so that a gradient can have the same structure, and how
-each leaf is reached from the outside (`params["W1"]`), so that written text can reach it too.
+A `Tree` remembers how a container was built, so that a gradient can have the same structure, and
+how each leaf is reached from the outside (`params["W1"]`), so that written text can reach it too.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ class Leaf:
 
 
 def _key_text(key: Any) -> str:
-    return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"' if type(key) is str else repr(key)
+    return (
+        '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"' if type(key) is str else repr(key)
+    )
 
 
 @dataclasses.dataclass(frozen=True)

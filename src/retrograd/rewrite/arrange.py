@@ -21,7 +21,11 @@ def arrange(program: Program) -> Program:
     backward = _products_first(program.steps[start:], results)
     for index, step in enumerate(backward):
         ends_here = step.output in results and step.output not in used
-        if ends_here and step.op.name == "sum" and _product_follows(backward[index:], step, results):
+        if (
+            ends_here
+            and step.op.name == "sum"
+            and _product_follows(backward[index:], step, results)
+        ):
             waiting.append(step)
             continue
         order.append(step)

@@ -1,9 +1,9 @@
 """Normal forms: what a value is, whatever way it was written.
 
-`linear(v)` says v as a sum of coefficient * atom. `logarithm(v)` says log(v) in the same way: products,
-quotients, powers and exponentials become sums, and a sum of exponentials becomes one atom, `lse`.
-Axes are labelled by position, so `.T`, `[:, None]`, keepdims and reshapes by 1 vanish, and
-`lse(u - m) = lse(u) - m` cancels any shift m that does not vary along the summed axis.
+`linear(v)` says v as a sum of coefficient * atom. `logarithm(v)` says log(v) in the same way:
+products, quotients, powers and exponentials become sums, and a sum of exponentials becomes one
+atom, `lse`. Axes are labelled by position, so `.T`, `[:, None]`, keepdims and reshapes by 1 vanish,
+and `lse(u - m) = lse(u) - m` cancels any shift m that does not vary along the summed axis.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Forms:
         )
 
     def _normalized(self, step: Step) -> Form:
-        """log softmax(x) = x - lse(x)."""
+        """Log softmax(x) = x - lse(x)."""
         value = step.inputs[0]
         assert isinstance(value, Value)
         form = self.linear(value)

@@ -14,12 +14,14 @@ import numpy as np
 from retrograd.program import Constant, Program, Size, SizeOperand, Step, Value
 from retrograd.rewrite.rebuild import Rebuild
 
+_REDUCTIONS = ("sum", "mean", "max", "min", "softmax", "log_softmax")
+
 
 def merge(program: Program) -> Program:
     """Keep the first of equal steps.
 
-    A value that the user named keeps its name: two names for one value are not merged in the forward
-    pass, where they are two lines of the user's.
+    A value that the user named keeps its name: two names for one value are not merged in the
+    forward pass, where they are two lines of the user's.
     """
     rebuild = Rebuild(program)
     first: dict[Hashable, Step] = {}
@@ -40,10 +42,14 @@ def _key(rebuild: Rebuild, step: Step) -> Hashable:
     operands = tuple(_operand_key(rebuild.operand(i)) for i in step.inputs)
     params = dict(step.params)
     axis = params.get("axis")
-    if type(axis) is int and axis < 0 and step.inputs and isinstance(step.inputs[0], Value):
-        if step.op.name in ("sum", "mean", "max", "min", "softmax", "log_softmax"):
-            params["axis"] = axis + len(step.inputs[0].shape)
-    return (step.op, operands, repr(sorted(((k, _param_key(v)) for k, v in params.items()), key=str)))
+    first = step.inputs[0] if step.inputs else None
+    if type(axis) is int and axis < 0 and isinstance(first, Value) and step.op.name in _REDUCTIONS:
+        params["axis"] = axis + len(first.shape)
+    return (
+        step.op,
+        operands,
+        repr(sorted(((k, _param_key(v)) for k, v in params.items()), key=str)),
+    )
 
 
 def _operand_key(operand: Any) -> Hashable:

@@ -47,7 +47,10 @@ class Rebuild:
         self.replaced[step.output] = by
         recorder = self.recorder
         if isinstance(by, Value):
-            name, of = recorder.names.pop(step.output, None), recorder.gradient_of.pop(step.output, None)
+            name, of = (
+                recorder.names.pop(step.output, None),
+                recorder.gradient_of.pop(step.output, None),
+            )
             is_input = by not in recorder.producers
             if name is not None and not is_input:
                 recorder.names.setdefault(by, name)

@@ -3,8 +3,9 @@
 before    e = exp(z - z.max(axis=1, keepdims=True));  p = e / e.sum(axis=1, keepdims=True);  log(p)
 after     p = softmax(z, axis=1);  log_softmax(z, axis=1)
 
-The two differentiate as wholes, and `lower` writes them as lines again: as the user's own where those
-are safe from overflow, in the shifted form otherwise. With `fuse=False` only softmax is recognized.
+The two differentiate as wholes, and `lower` writes them as lines again: as the user's own where
+those are safe from overflow, in the shifted form otherwise. With `fuse=False` only softmax is
+recognized.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Any
-
 
 from retrograd.ops import TABLE
 from retrograd.ops.softmax import log_softmax
@@ -80,7 +80,7 @@ class _Recognizer:
         )
 
     def _match(self, form: Form, value: Value) -> _Match | None:
-        """x - lse(x), for an x that the program has as a value."""
+        """X - lse(x), for an x that the program has as a value."""
         for term, c in form.items():
             sum_of, places = term
             if c != -1 or not isinstance(sum_of, LogSumExp):
@@ -101,9 +101,7 @@ class _Recognizer:
         free = [a for a in range(len(value.shape)) if a not in places]
         for chosen in permutations(free, len(summed)):
             where = {**known, **dict(zip(summed, chosen, strict=True))}
-            terms = {
-                (atom, tuple(where[a] for a in axes)): c for (atom, axes), c in sum_of.terms
-            }
+            terms = {(atom, tuple(where[a] for a in axes)): c for (atom, axes), c in sum_of.terms}
             if terms == rest:
                 yield tuple(sorted(chosen))
 
@@ -150,8 +148,13 @@ class _Recognizer:
             if c == -1 and maximum is not None and maximum.op.name == "max":
                 axis = maximum.params.get("axis")
                 rank = len(match.logits.shape)
-                axes = range(rank) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
-                if maximum.inputs[0] is match.logits and tuple(a % rank for a in axes) == match.axes:
+                axes = (
+                    range(rank) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
+                )
+                if (
+                    maximum.inputs[0] is match.logits
+                    and tuple(a % rank for a in axes) == match.axes
+                ):
                     return True
         return False
 

@@ -1,7 +1,7 @@
 """Where the user's code stands: file, line, columns, and the name that a result is about to get.
 
-Both are read from the running frame's bytecode, so they are there without source, too: in a notebook,
-at the prompt, under `exec`.
+Both are read from the running frame's bytecode, so they are there without source, too: in a
+notebook, at the prompt, under `exec`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def user_frame(globals_type: type, depth: int = 2) -> FrameType | None:
 
 
 def place_of(frame: FrameType, globals_type: type) -> Place:
-    """Where a frame stands, and the name its value gets there or in the callers it is returned to."""
+    """Where a frame stands, and the name that its value is about to get."""
     where = position(frame.f_code, frame.f_lasti)
     name = target(frame.f_code, frame.f_lasti)
     owner: FrameType | None = frame

@@ -1,7 +1,7 @@
 """NumPy in the shadow: functions that its protocols do not hand to us.
 
-`np.array([a, b])`, `np.asarray(x)`, `np.zeros(...)`, `np.eye(C)` and `np.arange(N)` make arrays from
-what may be symbols or sizes; in the shadow these record.
+`np.array([a, b])`, `np.asarray(x)`, `np.zeros(...)`, `np.eye(C)` and `np.arange(N)` make arrays
+from what may be symbols or sizes; in the shadow these record.
 """
 
 from __future__ import annotations
@@ -60,8 +60,6 @@ def _as_array(recorder: Recorder, thing: Any, dtype: Any = None, **kwargs: Any) 
     if type(thing) is Symbol and (dtype is None or np.dtype(dtype) == thing.dtype):
         return thing
     return _array(recorder, thing, dtype)
-
-
 
 
 CREATORS: dict[Any, Callable[..., Any]] = {

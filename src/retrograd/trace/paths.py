@@ -1,7 +1,7 @@
 """Paths: how recorded code reached something outside of it, so that it can be read again.
 
-The recording depends on what it found there. A path reads it as it is now; `Guard` says whether it is
-still what the recording assumed.
+The recording depends on what it found there. A path reads it as it is now; `Guard` says whether it
+is still what the recording assumed.
 """
 
 from __future__ import annotations
@@ -66,7 +66,11 @@ class Guard:
             return False
         found = self.found
         if isinstance(found, ArrayLike):
-            return isinstance(now, np.ndarray) and now.shape == found.shape and now.dtype == found.dtype
+            return (
+                isinstance(now, np.ndarray)
+                and now.shape == found.shape
+                and now.dtype == found.dtype
+            )
         if now is found:
             return True
         if type(found) in (int, float, str, bool, complex):

@@ -162,7 +162,9 @@ class World:
         ):
             self._fill(cell, original, name)
         path = Path(function.__name__, function.__name__, lambda: function)
-        inner.__defaults__ = self._container(function.__defaults__, path) if function.__defaults__ else None
+        inner.__defaults__ = (
+            self._container(function.__defaults__, path) if function.__defaults__ else None
+        )
         if function.__kwdefaults__:
             inner.__kwdefaults__ = self._container(function.__kwdefaults__, path)
         if any(i.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for i in dis.get_instructions(inner)):
@@ -237,7 +239,9 @@ class World:
         standard = file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file
         if not file or standard or top in _LIBRARIES or top == "retrograd":
             return module
-        return ShadowModule(module, lambda name: self.shadow(getattr(module, name), path.attribute(name)))
+        return ShadowModule(
+            module, lambda name: self.shadow(getattr(module, name), path.attribute(name))
+        )
 
     def _numpy(self, name: str) -> Any:
         value = getattr(np, name)
@@ -252,7 +256,7 @@ class World:
         return module
 
     def _instance(self, original: Any, path: Path) -> Any:
-        """A copy of an object: attributes are shadowed when they are read, writes stay in the copy."""
+        """A copy of an object: attributes are shadowed when read, writes stay here."""
         kind = type(original)
         state = getattr(original, "__dict__", None)
         if state is None:
@@ -282,7 +286,9 @@ class World:
             found = _class_attribute(kind, name)
             if isinstance(found, types.FunctionType) and is_users(found):
                 members[name] = _special(world, found)
-        copy = object.__new__(types.new_class(kind.__name__, (kind,), {}, lambda ns: ns.update(members)))
+        copy: Any = object.__new__(
+            types.new_class(kind.__name__, (kind,), {}, lambda ns: ns.update(members))
+        )
         self._made[id(original)] = (original, copy)
         return copy
 

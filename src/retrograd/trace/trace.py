@@ -31,7 +31,7 @@ from retrograd.trace.frames import place_of, user_frame
 from retrograd.trace.paths import Guard, Path
 from retrograd.trace.shadow import ShadowGlobals, World
 
-_KINDS = {
+_KINDS: dict[Any, str] = {
     inspect.Parameter.VAR_POSITIONAL: "*",
     inspect.Parameter.VAR_KEYWORD: "**",
     inspect.Parameter.KEYWORD_ONLY: "keyword",
@@ -91,14 +91,17 @@ class _Tracer:
         bound.arguments.update(own)
         here = Path("", _name_of(self.function), lambda: self.function)
         plain = isinstance(self.function, types.FunctionType)
-        shadow = self.world.function(self.function) if plain else self.world.shadow(self.function, here)
+        shadow = (
+            self.world.function(self.function) if plain else self.world.shadow(self.function, here)
+        )
         with self.recorder.recording():
             result = shadow(*bound.args, **bound.kwargs)
             if self.recorder.failure is not None:
                 raise self.recorder.failure
             result_tree = tree_of(result).map(lambda pair: self._result(pair[1]))
         parameters = tuple(
-            self._parameter(name, tree, signature.parameters.get(name)) for name, tree in trees.items()
+            self._parameter(name, tree, signature.parameters.get(name))
+            for name, tree in trees.items()
         )
         code = getattr(inspect.unwrap(self.function), "__code__", None)
         program = Program(

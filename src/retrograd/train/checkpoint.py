@@ -23,11 +23,13 @@ _LAYERS: dict[str, type[Layer]] = {
 }
 
 
-def save_model(model: Sequential, directory: str | Path, about: Mapping[str, Any] | None = None) -> Path:
+def save_model(
+    model: Sequential, directory: str | Path, about: Mapping[str, Any] | None = None
+) -> Path:
     """Write the model into a directory, which is made if it is not there.
 
-    The file is written beside its place, flushed to the disk, and then moved there: after a crash the
-    place holds the old model or the new one.
+    The file is written beside its place, flushed to the disk, and then moved there: after a crash
+    the place holds the old model or the new one.
 
     Args:
         model: a network with parameters.
@@ -55,7 +57,9 @@ def save_model(model: Sequential, directory: str | Path, about: Mapping[str, Any
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, save(tensors, metadata=metadata))
     except OSError as error:
-        raise DataError("RG703", f"{target} cannot be written: {error.strerror or error}") from error
+        raise DataError(
+            "RG703", f"{target} cannot be written: {error.strerror or error}"
+        ) from error
     return target
 
 
@@ -105,7 +109,9 @@ def load_model(directory: str | Path) -> tuple[Sequential, dict[str, Any]]:
     except (SafetensorError, OSError, ValueError) as error:
         raise _bad(path, str(error)) from error
     if metadata.get("format") != FORMAT:
-        raise _bad(path, f"its format is {metadata.get('format')!r}, and this version reads {FORMAT}")
+        raise _bad(
+            path, f"its format is {metadata.get('format')!r}, and this version reads {FORMAT}"
+        )
     if metadata.pop("sha256", None) != _checksum(tensors, metadata):
         raise _bad(path, "its checksum does not fit: it was damaged")
     layers = [_layer(item) for item in json.loads(metadata["layers"])]
@@ -118,7 +124,9 @@ def load_model(directory: str | Path) -> tuple[Sequential, dict[str, Any]]:
 
 def _bad(path: Path, reason: str) -> DataError:
     return DataError(
-        "RG704", f"{path} is no model: {reason}", help="a model is a directory written by retrograd train"
+        "RG704",
+        f"{path} is no model: {reason}",
+        help="a model is a directory written by retrograd train",
     )
 
 

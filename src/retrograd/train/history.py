@@ -13,7 +13,8 @@ class Epoch:
         number: from 1.
         loss: the mean of the batches' losses, weighted by their sizes.
         validation_loss: the loss on the validation data after the epoch; None without such data.
-        validation_accuracy: the share of right classes there, 0 to 1; None where labels are no classes.
+        validation_accuracy: the share of right classes there, 0 to 1; None where labels are no
+            classes.
         seconds: how long the epoch took, without validation.
     """
 

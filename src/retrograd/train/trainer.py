@@ -37,7 +37,8 @@ class Trainer:
         model: the network; its parameters are drawn at the first `fit` if it has none.
         loss: a function of (model(X), y) that returns a scalar, such as `losses.cross_entropy`.
         optimizer: moves the parameters; its state is kept between calls of `fit`.
-        seed: of the generator that draws the parameters and shuffles; the same seed gives the same run.
+        seed: of the generator that draws the parameters and shuffles; the same seed gives the same
+            run.
         dtype: of the parameters and the data: float32 or float64.
 
     Attributes:
@@ -93,8 +94,8 @@ class Trainer:
             X: (N, D), numbers.
             y: what the loss takes: class numbers (N,), or targets (N, C).
             epochs: passes over the data, 1 or more.
-            batch_size: examples a step, 1 or more; more than N counts as N. The last batch of an epoch
-                may be smaller.
+            batch_size: examples a step, 1 or more; more than N counts as N. The last batch of an
+                epoch may be smaller.
             validation: (X, y) to score after each epoch.
             on_batch: called after each batch with the number of examples done and N.
             on_epoch: called after each epoch.
@@ -133,7 +134,12 @@ class Trainer:
         return history
 
     def _epoch(
-        self, number: int, X: Array, y: Array, size: int, on_batch: Callable[[int, int], None] | None
+        self,
+        number: int,
+        X: Array,
+        y: Array,
+        size: int,
+        on_batch: Callable[[int, int], None] | None,
     ) -> float:
         order = self.rng.permutation(len(X))
         total = 0.0
@@ -168,8 +174,12 @@ class Trainer:
     def _checked(self, X: Any, y: Any) -> tuple[Array, Array]:
         X, y = np.asarray(X), np.asarray(y)
         if X.ndim != 2 or X.size == 0:
-            help_text = "X.reshape(len(X), -1)" if X.ndim > 2 else "X.reshape(-1, 1)" if X.ndim == 1 else ""
-            raise ShapeError("RG604", f"X must be (N, D) and not empty; it is {X.shape}", help=help_text)
+            help_text = (
+                "X.reshape(len(X), -1)" if X.ndim > 2 else "X.reshape(-1, 1)" if X.ndim == 1 else ""
+            )
+            raise ShapeError(
+                "RG604", f"X must be (N, D) and not empty; it is {X.shape}", help=help_text
+            )
         if y.shape[:1] != X.shape[:1]:
             raise ShapeError("RG604", f"X has {len(X)} rows and y has shape {y.shape}")
         if X.dtype.kind not in "fiub":

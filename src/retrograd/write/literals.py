@@ -11,13 +11,15 @@ import numpy as np
 
 from retrograd.ops.spelling import ADD, ATOM, MULTIPLY, UNARY, Text
 from retrograd.program import Dim, Expression, Size
-from retrograd.program.size import Atom, Derived
+from retrograd.program.expression import Atom, Derived
 
 
 def constant(value: Any) -> Text:
     """A number, a string, None or a small array."""
     if isinstance(value, np.ndarray):
-        dtype = "" if value.dtype in (np.float64, np.int64, np.bool_) else f", dtype=np.{value.dtype}"
+        dtype = (
+            "" if value.dtype in (np.float64, np.int64, np.bool_) else f", dtype=np.{value.dtype}"
+        )
         if value.size == 0 or (value.dtype == np.float64 and value.ndim == 0):
             dtype = f", dtype=np.{value.dtype}"
         return Text(f"np.array({_listed(value.tolist())}{dtype})")
@@ -54,9 +56,7 @@ def size(expression: Expression, names: Mapping[Dim, str]) -> Text:
     return total
 
 
-def _product(
-    monomial: tuple[tuple[Atom, int], ...], c: Fraction, names: Mapping[Dim, str]
-) -> Text:
+def _product(monomial: tuple[tuple[Atom, int], ...], c: Fraction, names: Mapping[Dim, str]) -> Text:
     order = {dim: place for place, dim in enumerate(names)}
     factors = sorted(monomial, key=lambda f: order.get(f[0], 0) if isinstance(f[0], Dim) else -1)
     above = [_atom(a, names) for a, e in factors for _ in range(e)]

@@ -1,8 +1,8 @@
 """The name of every value in written text.
 
-A value keeps the name it has in the user's code. Where one name stands for several values, those from
-the same place (a loop, a helper called twice, a list of parameters) are numbered from 1; otherwise the
-first keeps the bare name. The gradient of `W1` is `dW1`.
+A value keeps the name it has in the user's code. Where one name stands for several values, those
+from the same place (a loop, a helper called twice, a list of parameters) are numbered from 1;
+otherwise the first keeps the bare name. The gradient of `W1` is `dW1`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The first lines of written text: what it takes from its arguments' shapes, and what it checks.
 
-    N, D = x.shape
-    K, C = W2.shape
-    if (y.shape, W1.shape) != ((N, C), (D, K)): raise ValueError(...)
+N, D = x.shape
+K, C = W2.shape
+if (y.shape, W1.shape) != ((N, C), (D, K)): raise ValueError(...)
 """
 
 from __future__ import annotations
@@ -86,7 +86,10 @@ def _by_definition(program: Program, dims: dict[Dim, str]) -> list[Value]:
     first = {atom: place for place, atom in enumerate(dims)}
     values = sorted(
         (i.value for i in program.inputs),
-        key=lambda v: (min((first.get(s.atom, 99) for s in v.sizes if s.atom), default=99), -len(v.shape)),
+        key=lambda v: (
+            min((first.get(s.atom, 99) for s in v.sizes if s.atom), default=99),
+            -len(v.shape),
+        ),
     )
     found: list[Value] = []
     known: set[Dim] = set()

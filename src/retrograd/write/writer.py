@@ -1,7 +1,7 @@
 """write: Program → NumPy text.
 
-One named value a line; unnamed values that are used once go inline. Each line says its shape, and in
-the backward pass why it is there.
+One named value a line; unnamed values that are used once go inline. Each line says its shape, and
+in the backward pass why it is there.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class _Writer:
     def __init__(self, program: Program, function: str, wrt: Sequence[Value]) -> None:
         self.program = program
         self.function = function
-        self.dims = letters(program, wrt, {*program.names.values(), *(p.name for p in program.parameters)})
+        self.dims = letters(
+            program, wrt, {*program.names.values(), *(p.name for p in program.parameters)}
+        )
         self.names = Names(program, {function, *self.dims.values()})
         self.uses = self._count_uses()
         self.pending: dict[Value, _Pending] = {}
@@ -85,7 +87,11 @@ class _Writer:
                 self.backward = True
             self._step(step)
         result = program.result.describe(lambda leaf: self._operand(leaf).text.code)
-        if program.result.kind == "tuple" and result.startswith("(") and len(program.result.keys) > 1:
+        if (
+            program.result.kind == "tuple"
+            and result.startswith("(")
+            and len(program.result.keys) > 1
+        ):
             result = result[1:-1]
         captured = [i for i in program.inputs if i.captured is not None]
         keywords = tuple(self.names.of[i.value] for i in captured)
@@ -146,7 +152,7 @@ class _Writer:
         return _Pending(Text(name))
 
     def _statements(self, step: Step, operands: list[_Pending], params: dict[str, str]) -> None:
-        """An op that takes several lines: its operands come first, in lines of their own if long."""
+        """An op that takes several lines: such as a write at an index."""
         assert step.op.statements is not None
         target = self._target_of_chain(step)
         name = target if target is not None else self._name(step)
@@ -212,7 +218,9 @@ class _Writer:
         for number, text in enumerate(code):
             first = number == 0
             self.lines.append(
-                Line(text, str(value.shape) if first else "", reason if first else "", self.backward)
+                Line(
+                    text, str(value.shape) if first else "", reason if first else "", self.backward
+                )
             )
 
     def _reason(self, steps: list[Step]) -> str:
@@ -284,8 +292,8 @@ class _Writer:
         lines = []
         for text, value in found:
             lines.append(f"if {text} != {value}:")
-            shown = value.replace('"', "'")
-            lines.append(f'    raise ValueError("this was written for {text.replace(chr(34), chr(39))} = {shown}")')
+            words = f"this was written for {text} = {value}".replace('"', "'")
+            lines.append(f'    raise ValueError("{words}")')
         return lines
 
 
