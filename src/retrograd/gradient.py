@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from retrograd.differentiate import differentiate
-from retrograd.program import Constant, Program, Tree, Value
-from retrograd.recorded import Recorded
-from retrograd.rewrite import arrange, lower, merge, prune, recognize, simplify
+from retrograd.program import Constant, Program, Tree, Value, tree_of
+from retrograd.recorded import Recorded, copied, signature_of
+from retrograd.rewrite import arrange, lower, merge, own, prune, recognize, simplify, without_stops
 from retrograd.selection import Selection, scalar_output, seeds_of, select, split_aux
 from retrograd.trace import Recording
 from retrograd.write import Written, write
@@ -40,11 +40,15 @@ def backward_program(
     return done.program, done.gradients
 
 
-def finished(program: Program, result: Tree) -> Program:
-    """The program that returns `result`, with no step that is not needed."""
+def finished(program: Program, result: Tree, gradients: Sequence[Any] = ()) -> Program:
+    """The program that returns `result`, with no step that is not needed.
+
+    Each gradient becomes an array of its own: the caller may change it in place.
+    """
     program = replace(program, result=result)
     for rewrite_pass in (merge, prune, simplify, lower, merge, prune, arrange):
         program = rewrite_pass(program)
+    program = own(program, gradients)
     used = {v for step in program.steps for v in step.values()}
     used |= {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
     inputs = tuple(i for i in program.inputs if i.captured is None or i.value in used)
@@ -64,7 +68,9 @@ class Forward:
     def _build(self, recording: Recording) -> tuple[Program, Written]:
         program = merge(recognize(recording.program))
         program = finished(program, program.result)
-        return program, write(program, function=program.name, summary=f"Value of {program.name}.")
+        return program, write(
+            without_stops(program), function=program.name, summary=f"Value of {program.name}."
+        )
 
 
 class Gradient:
@@ -118,9 +124,9 @@ class Gradient:
             first = output if self._with_value else result
             with_aux = first if aux is None else _pair(first, aux)
             result = _pair(with_aux, result) if self._with_value else with_aux
-        program = finished(program, result)
+        program = finished(program, result, gradients)
         return program, write(
-            program,
+            without_stops(program),
             function=self.__name__,
             summary=_summary(program, selection, self._with_value),
             wrt=selection.values,
@@ -183,7 +189,9 @@ class Pullback:
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], rewrite: bool) -> None:
         self._args = args
         self._rewrite = rewrite
-        self._recorded = Recorded(function, self._build, extra="g")
+        taken = signature_of(function).parameters
+        self._g = next(name for name in ("g", "g_out", "g_of_result", "g_") if name not in taken)
+        self._recorded = Recorded(function, self._build, extra=self._g)
         self.__wrapped__ = function
 
     def __call__(self, g: Any) -> tuple[Any, ...]:
@@ -195,17 +203,19 @@ class Pullback:
         Raises:
             ShapeError: RG104, g does not have the shape of the result.
         """
-        gradients: tuple[Any, ...] = self._recorded.call(self._args, {"g": g})
+        gradients: tuple[Any, ...] = self._recorded.call(self._args, {self._g: g})
         return gradients
 
     def source(self, g: Any) -> str:
         """The text that a call runs: the forward pass, then the backward pass from g."""
-        return self._recorded.entry(self._args, {"g": g}).written.source
+        return self._recorded.entry(self._args, {self._g: g}).written.source
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
         program = recording.program
         seeds = seeds_of(program)
-        values = [i.value for i in program.inputs if i.leaf is not None and i.leaf.parameter != "g"]
+        values = [
+            i.value for i in program.inputs if i.leaf is not None and i.leaf.parameter != self._g
+        ]
         floats = [v for v in values if v.dtype.kind == "f"]
         longer, gradients = backward_program(program, seeds, floats, rewrite=self._rewrite)
         gradient_of = dict(zip(floats, gradients, strict=True))
@@ -213,10 +223,11 @@ class Pullback:
             tree.map(lambda pair: gradient_of.get(pair[1], Constant(None)))
             for _, tree in program.positional()[:-1]
         )
-        longer = finished(longer, Tree("tuple", tuple, tuple(range(len(trees))), trees))
+        result = Tree("tuple", tuple, tuple(range(len(trees))), trees)
+        longer = finished(longer, result, gradients)
         name = f"vjp_of_{program.name}"
-        summary = f"Gradients of {program.name} for g, the gradient of its result."
-        return longer, write(longer, function=name, summary=summary)
+        summary = f"Gradients of {program.name} for {self._g}, the gradient of its result."
+        return longer, write(without_stops(longer), function=name, summary=summary)
 
 
 def vjp(f: Callable[..., Any], *args: Any, rewrite: bool = True) -> tuple[Any, Pullback]:
@@ -236,7 +247,8 @@ def vjp(f: Callable[..., Any], *args: Any, rewrite: bool = True) -> tuple[Any, P
     >>> pullback(np.array([1.0, 10.0]))
     (array([ 3., 40.]), array([ 1., 20.]))
     """
-    return Forward(f)(*args), Pullback(f, args, rewrite)
+    kept = tuple(tree_of(a).build(lambda leaf: copied(leaf[1])) for a in args)
+    return Forward(f)(*args), Pullback(f, kept, rewrite)
 
 
 def _name(function: Callable[..., Any]) -> str:

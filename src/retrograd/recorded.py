@@ -73,7 +73,8 @@ class Recorded:
         outer = current_recorder()
         if outer is not None:
             args, kwargs, arguments = self._bound(args, kwargs)
-            entry, _ = self._record(arguments)
+            entry, every_call = self._record(arguments)
+            outer.depend((entry.guards, every_call))
             return replay(entry.program, arguments, outer)
         key = (key_of(args), key_of(kwargs) if kwargs else None)
         for entry in self._entries.get(key, ()):
@@ -138,6 +139,11 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
         names = ["x", "y", "z"][: function.nin]
         return inspect.Signature([inspect.Parameter(n, kind) for n in names])
     return inspect.signature(function)
+
+
+def copied(thing: Any) -> Any:
+    """An array's copy; anything else as it is."""
+    return thing.copy() if type(thing) is np.ndarray else thing
 
 
 def key_of(thing: Any) -> Hashable:

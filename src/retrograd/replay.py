@@ -41,6 +41,14 @@ def replay(program: Program, arguments: Mapping[str, Any], recorder: Recorder) -
         if isinstance(operand, Value):
             for axis, size in enumerate(operand.sizes):
                 dims[Dim(item.value.number, axis)] = size
+    for value, thing in symbols.items():  # what the inner recording found equal, or pinned
+        operand = recorder.operand(thing)
+        if isinstance(operand, Value):
+            for own, outer in zip(value.sizes, operand.sizes, strict=True):
+                recorder.sizes.same(outer, own.substitute(dims))
+    for check in program.checks:
+        left, right = check.left.substitute(dims), check.right.substitute(dims)
+        recorder.sizes.compared(left, check.kind, right, check.truth)
 
     def thing_of(operand: Any) -> Any:
         if isinstance(operand, Value):

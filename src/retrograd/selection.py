@@ -33,6 +33,8 @@ def select(program: Program, wrt: int | str | Sequence[int | str]) -> Selection:
         DtypeError: RG205, an argument of whole numbers.
     """
     single = isinstance(wrt, int | str)
+    if not isinstance(wrt, int | str | list | tuple):
+        raise ArgumentError("RG408", f"wrt is a name, a position or a list of them, not {wrt!r}")
     wanted = [wrt] if isinstance(wrt, int | str) else list(wrt)
     trees = [_tree_of(program, w) for w in wanted]
     values = tuple(leaf for _, tree in trees for leaf in tree.leaves() if isinstance(leaf, Value))
@@ -58,25 +60,28 @@ def _tree_of(program: Program, wrt: int | str) -> tuple[str, Tree]:
     if isinstance(wrt, str) and wrt in named:
         for leaf, thing in named[wrt].leaves():
             if isinstance(thing, Value):
-                _check_dtype(leaf.text, thing)
+                _check_dtype(leaf.text, thing, program.defined)
             elif not leaf.path:
-                raise _not_an_array(leaf.text, thing)
+                raise _not_an_array(leaf.text, thing, program.defined)
+        if not any(isinstance(thing, Value) for _, thing in named[wrt].leaves()):
+            raise _not_an_array(wrt, named[wrt].build(lambda pair: pair[1]), program.defined)
         return wrt, named[wrt].map(lambda pair: pair[1])
     captured = {i.captured: i.value for i in program.inputs if i.captured is not None}
     captured |= {n: v for v, n in program.names.items() if v in set(captured.values())}
     if wrt in captured:
-        _check_dtype(str(wrt), captured[wrt])
+        _check_dtype(str(wrt), captured[wrt], program.defined)
         return str(wrt), Tree("leaf", object, leaf=captured[wrt])
     known = [p.name for p in program.parameters] + [str(c) for c in captured]
     raise ArgumentError(
         "RG408",
         f"{program.name} has no argument {wrt!r} to differentiate with respect to",
+        where=program.defined,
         notes=(f"it takes {', '.join(known) or 'nothing'}",),
         help="wrt is a name, a position from 0, or a list of them",
     )
 
 
-def _check_dtype(name: str, value: Value) -> None:
+def _check_dtype(name: str, value: Value, where: Position | None) -> None:
     if value.dtype.kind == "f":
         return
     whole = value.dtype.kind in "iub"
@@ -84,16 +89,18 @@ def _check_dtype(name: str, value: Value) -> None:
     raise DtypeError(
         "RG205",
         f"{name} has dtype {value.dtype} and cannot be differentiated: {why}",
+        where=where,
         help=f"{name}.astype(float), or np.ones((2, 4)) instead of np.ones((2, 4), dtype=int); "
         "labels may stay integers",
     )
 
 
-def _not_an_array(name: str, thing: Any) -> DtypeError:
+def _not_an_array(name: str, thing: Any, where: Position | None) -> DtypeError:
     kind = type(thing).__name__
     return DtypeError(
         "RG205",
         f"{name} = {thing!r} is of type {kind} and cannot be differentiated",
+        where=where,
         help=f"a number must be a float: {float(thing)}"
         if kind in ("int", "bool")
         else "pass an array",
@@ -179,4 +186,5 @@ def seeds_of(program: Program) -> dict[Value, Value | None]:
 
 
 def _where(program: Program) -> Position | None:
-    return next((s.where for s in reversed(program.steps) if s.where is not None), None)
+    last = next((s.where for s in reversed(program.steps) if s.where is not None), None)
+    return last or program.defined

@@ -109,19 +109,34 @@ class _Walker:
             flow = Flow(ONE, self._named(applied(self.recorder, flow), step.output))
         self._say(step, Note(op.note) if op.note else None)
         g: Any = 1.0 if flow.core is None else flow.core
-        if not op.lazy and (flow.core is None or flow.core.value.shape != step.output.shape):
+        if not self._takes(op.lazy, flow, step.output):
             g = self._full(step.output, flow)
             flow = Flow(ONE, g)
         operands = [self._thing(operand) for operand in step.inputs]
         assert op.rule is not None
-        results = op.rule(g, self._thing(step.output), *operands, **step.params)
+        try:
+            results = op.rule(g, self._thing(step.output), *operands, **step.params)
+        except (ZeroDivisionError, OverflowError):  # of Python's numbers; arrays give inf or NaN
+            g, flow = self._full(step.output, flow), Flow(ONE, None)
+            results = op.rule(g, self._thing(step.output), *operands, **step.params)
         for operand, result in zip(step.inputs, results, strict=True):
             if result is None or not isinstance(operand, Value) or operand not in self.active:
                 continue
             sent = peel(self.recorder, result)
-            scale = flow.scale * sent.scale
-            fitted = self._fit(Flow(scale, sent.core), step, operand)
+            fitted = self._fit(self._combined(flow.scale, sent), step, operand)
             self.arriving.setdefault(operand, []).append(fitted)
+
+    @staticmethod
+    def _takes(lazy: bool | str, flow: Flow, output: Value) -> bool:
+        """Whether a rule takes a gradient that is still smaller than its value."""
+        if flow.core is not None and flow.core.value.shape == output.shape:
+            return True
+        number = flow.core is None or flow.core.value.shape == ()
+        return lazy is True or (lazy == "number" and number)
+
+    def _combined(self, scale: Scale, sent: Flow) -> Flow:
+        product = scale.times(sent.scale)
+        return Flow(scale, self._array(sent)) if product is None else Flow(product, sent.core)
 
     def _stop(self, step: Step, used: Sequence[Value]) -> None:
         name = step.op.name if "." in step.op.name else f"np.{step.op.name}"
@@ -177,6 +192,9 @@ class _Walker:
             return np.full_like(shaped, flow.scale.number())  # type: ignore[return-value]
         return np.full_like(shaped, applied(self.recorder, flow))  # type: ignore[return-value]
 
+    def _empty(self, value: Value) -> Symbol:
+        return np.zeros_like(Symbol(self.recorder, value))  # type: ignore[call-overload, no-any-return]
+
     def _final(self, value: Value, flows: list[Flow]) -> Operand:
         """The gradient of an input, in its shape and dtype."""
         self._say_nothing()
@@ -223,8 +241,10 @@ class _Walker:
             inner = axis - (len(shape) - rank)
             if inner < 0 or (core is not None and core.value.shape[inner] == 1 and n != 1):
                 own = Scale.of(Size(n, sizes[axis]) if sizes[axis].constant is None else n)
-                assert own is not None
-                scale = scale * own
+                product = None if own is None else scale.times(own)
+                if product is None:  # an empty axis: nothing to add up
+                    return Flow(ONE, self._empty(value))
+                scale = product
                 if inner >= 0 and axis < lead:
                     gone.append(inner)
                 continue

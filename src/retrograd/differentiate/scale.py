@@ -35,8 +35,15 @@ class Scale:
             return Scale(float(number), Expression.of(Fraction(number)))
         return None
 
-    def __mul__(self, other: Scale) -> Scale:
-        return Scale(self.value * other.value, self.expression * other.expression)
+    def times(self, other: Scale) -> Scale | None:
+        """The product; None where it is no finite number other than zero."""
+        value = self.value * other.value
+        if not math.isfinite(value) or value == 0:
+            return None
+        monomial, c = (self.expression * other.expression).terms[0]
+        if c.denominator > 2**40 or abs(c.numerator) > 2**53:
+            c = Fraction(float(c))  # one rounding, as the product of two floats has
+        return Scale(value, Expression(((monomial, c),)))
 
     def reciprocal(self) -> Scale:
         """One over it."""
@@ -77,7 +84,8 @@ class Scale:
 
 
 def _plain(number: Any) -> Any:
-    return int(number) if float(number).is_integer() else float(number)
+    rounded = float(number)
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
 
 
 ONE = Scale(1.0, Expression.of(1))
@@ -114,17 +122,22 @@ def peel(recorder: Recorder, result: Any) -> Flow:
         if isinstance(inside, Value):
             if inside.dtype.kind not in "fi" or inside.shape != result.value.shape:
                 break  # -(x > 0) and (x > 0) + (y > 0) are no arithmetic
-            scale, result = scale * factor, Symbol(recorder, inside)
+            inner: Any = Symbol(recorder, inside)
         elif isinstance(inside, Constant | SizeOperand) and _scale_of(inside):
-            scale, result = scale * factor, _number(inside)
+            inner = _number(inside)
         else:
             break
+        product = scale.times(factor)
+        if product is None:
+            break
+        scale, result = product, inner
     if type(result) is Symbol:
         return Flow(scale, result)
     own = Scale.of(result)
-    if own is None:
+    product = None if own is None else scale.times(own)
+    if product is None:
         return Flow(scale, recorder.record(TABLE["array"], [result], {}))
-    return Flow(scale * own, None)
+    return Flow(product, None)
 
 
 def _number(operand: Constant | SizeOperand) -> Any:

@@ -16,8 +16,8 @@ class Dense(Layer):
     Args:
         units: the number of columns of the result, 1 or more.
         initialization: "he" draws W from N(0, 2 / D), for ReLU; "glorot" from
-            N(0, 2 / (D + units)), for tanh, sigmoid and the output; "auto" lets `Sequential` choose by the next
-            layer. b is 0.
+            N(0, 2 / (D + units)), for tanh, sigmoid and the output; "auto" lets `Sequential`
+            choose by the next layer. b is 0.
 
     Raises:
         ArgumentError: RG601, units below 1 or an unknown initialization.

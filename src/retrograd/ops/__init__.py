@@ -15,8 +15,8 @@ from retrograd.ops import (
     softmax,
     stop,
 )
-from retrograd.ops.recorder import Place, Recorder, current_recorder, nested
-from retrograd.ops.symbol import Symbol
+from retrograd.ops.recorder import Place, Recorder, current_recorder
+from retrograd.ops.symbol import Symbol, nested
 from retrograd.ops.table import TABLE, Op, Table, op
 
 __all__ = [

@@ -11,6 +11,7 @@ from retrograd.ops import spelling
 from retrograd.ops.samples import binary, call, fixed, normal, positive, unary
 from retrograd.ops.spelling import ADD, MULTIPLY, infix, prefix
 from retrograd.ops.table import op
+from retrograd.program import is_size
 
 
 @op(np.add, run=operator.add, elementwise=True, spell=infix("+", ADD), samples=binary())
@@ -55,10 +56,6 @@ def positive_(g: Any, out: Any, x: Any) -> Any:
     return (g,)
 
 
-def _is_number(x: Any) -> bool:
-    return type(x) in (int, float)
-
-
 @op(
     np.power,
     run=operator.pow,
@@ -78,7 +75,9 @@ def power(g: Any, out: Any, x: Any, y: Any) -> Any:
     At x = 0: d_x is 0 for y > 1 and for y = 0, 1 for y = 1, inf for 0 < y < 1; d_y is 0 where out
     is 0, the limit from above. For x < 0 only whole y are real; d_y is NaN there, as NumPy's log.
     """
-    if _is_number(y):
+    if is_size(y):
+        return g * (y * x ** (y - 1)), None
+    if type(y) in (int, float):
         if y == 0:
             return None, None
         if y == 1:

@@ -54,9 +54,11 @@ def bind(
         arrays, given = op.prepare(arrays, given)
     params = {}
     for name, value in given.items():
+        if value is np._NoValue:
+            continue
         if name in op.defaults:
             params[name] = value
-        elif value is not None and value is not np._NoValue and not _is_default(name, value):
+        elif value is not None and not _is_default(function, name, value):
             raise messages.unknown_argument(function, name)
     for name, default in op.defaults.items():
         if name in params and _same(params[name], default):
@@ -68,7 +70,9 @@ def _array_count(op: Op) -> int:
     return len(op.arrays)
 
 
-def _is_default(name: str, value: Any) -> bool:
+def _is_default(function: Any, name: str, value: Any) -> bool:
+    if name == "order" and value == "F":
+        return function in (np.zeros, np.ones, np.full, np.empty, np.eye)  # memory, not values
     return (name, value) in (
         ("casting", "same_kind"),
         ("order", "K"),
@@ -100,6 +104,7 @@ def unruled(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Op:
         run=run,
         rule=None,
         derivative="missing",
+        view=True,  # it may be
         arrays=("*arrays",),
         defaults={},
         spell=spell,

@@ -192,3 +192,22 @@ def constant_array(x: Any) -> Any:
 def array(g: Any, out: Any, x: Any) -> Any:
     """The array itself."""
     return (g,)
+
+
+@recordable
+def copy_of(x: Any) -> Any:
+    """A copy of an array."""
+    return np.array(x)
+
+
+@op(
+    copy_of,
+    sizes=_like_sizes,
+    carries=True,
+    lazy=True,
+    spell=lambda args, params: Text(f"{args[0].array}.copy()"),
+    samples=[call(normal(3, 4))],
+)
+def copy(g: Any, out: Any, x: Any) -> Any:
+    """The same numbers in memory of their own."""
+    return (g,)

@@ -12,9 +12,9 @@ from retrograd.ops import messages
 from retrograd.ops.dispatch import recordable
 from retrograd.ops.samples import call, fixed, normal
 from retrograd.ops.spelling import ATOM, Text
-from retrograd.ops.symbol import Symbol, getitem
+from retrograd.ops.symbol import Symbol, getitem, nested
 from retrograd.ops.table import Sized, op
-from retrograd.program import Expression, Size, expression_of, plain
+from retrograd.program import Constant, Expression, Size, expression_of, plain
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ def index_key(key: Any, x: Symbol) -> tuple[tuple[Any, ...], list[Any]]:
     for item in items:
         if type(item) is Symbol and item.value in item.recorder.fixed and item.ndim == 0:
             item = int(item)
-        if isinstance(item, list | np.ndarray):
-            array: Any = item if _is_symbol(item) else np.asarray(item)
+        if _is_symbol(item) or isinstance(item, list | np.ndarray):
+            array: Any = nested(item) if type(item) is list else item
             if array.dtype == np.bool_:
                 recorder = x._active
                 raise recorder.failed(
@@ -49,12 +49,17 @@ def index_key(key: Any, x: Symbol) -> tuple[tuple[Any, ...], list[Any]]:
                     )
                 )
             if array.dtype.kind not in "iu":
-                raise IndexError(
-                    "arrays used as indices must be of integer type, "
-                    f"and this one is {array.dtype}: labels must be whole numbers"
-                )
+                recorder = x._active
+                raise recorder.failed(messages.index_dtype(array.dtype, recorder.position()))
             keys.append(Slot(len(arrays)))
-            arrays.append(array)
+            arrays.append(
+                Constant(array) if type(item) is list and not _is_symbol(array) else array
+            )
+        elif type(item) in (bool, np.bool_):
+            recorder = x._active
+            raise recorder.failed(
+                messages.values_decide_shape("indexing with a truth value", recorder.position())
+            )
         elif isinstance(item, np.integer):
             keys.append(int(item))
         else:
@@ -133,7 +138,7 @@ def _spell_index(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 
 def key_text(arrays: Sequence[Text], params: Mapping[str, str]) -> str:
     """The key between the brackets."""
-    inside = params["key"][1:-1]
+    inside = params["key"][1:-1] or "()"
     if inside.endswith(",") and inside.count(",") == 1:
         inside = inside[:-1]
     return inside.format(*(a.code for a in arrays))
@@ -165,7 +170,8 @@ _SAMPLES = [
 @op(
     getitem,
     run=lambda x, *arrays, key: x[_filled(key, arrays)],
-    lazy=True,
+    lazy="number",
+    view=True,
     sizes=_index_sizes,
     spell=_spell_index,
     samples=_SAMPLES,
@@ -184,6 +190,7 @@ def _rows_once(arrays: Sequence[Any], key: Any) -> bool:
         and np.ndim(a) == max(np.ndim(b) for b in arrays) == 1
         and (step := a.recorder.producers.get(a.value)) is not None
         and step.op.name == "arange"
+        and not step.params.keys() & {"start", "step"}  # a negative one comes around again
         for a in arrays
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrograd.errors import DifferentiationError, RetrogradError, ShapeError
+from retrograd.errors import DifferentiationError, DtypeError, RetrogradError, ShapeError
 from retrograd.report import Position, source_segment
 
 if TYPE_CHECKING:
@@ -181,6 +181,26 @@ def write_into_array(where: Position | None, what: str = "an array") -> Retrogra
         f"a write into {what} cannot be recorded",
         where=where,
         help="build the result instead: np.where, np.concatenate, np.stack, or a new name",
+    )
+
+
+def index_dtype(dtype: Any, where: Position | None) -> RetrogradError:
+    """RG201: an index, such as class numbers, that holds no whole numbers."""
+    return DtypeError(
+        "RG201",
+        f"an array used as an index has dtype {dtype}: class numbers must be whole numbers",
+        where=where,
+        help="labels.astype(int); for one-hot labels use (y * log_p).sum(axis=1)",
+    )
+
+
+def complex_number(where: Position | None) -> RetrogradError:
+    """RG206: a complex number came up."""
+    return DtypeError(
+        "RG206",
+        "complex numbers cannot be differentiated",
+        where=where,
+        help="write the real and the imaginary part as two arrays",
     )
 
 

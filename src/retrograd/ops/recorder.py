@@ -15,7 +15,7 @@ import numpy as np
 from retrograd.errors import DifferentiationError, RetrogradError
 from retrograd.ops import messages
 from retrograd.ops.calls import bind, unruled
-from retrograd.ops.symbol import Symbol
+from retrograd.ops.symbol import Symbol, nested
 from retrograd.ops.table import TABLE, Op, Sized
 from retrograd.program import (
     Constant,
@@ -34,6 +34,8 @@ from retrograd.program import (
     opened,
     plain,
 )
+
+LARGEST_CONSTANT = 64  # elements; a larger array becomes a parameter of the written text
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Recorder:
         self.sizes = SizeBook(self, self.ufunc)
         self.open = False
         self.failure: RetrogradError | None = None
+        self.depend: Callable[[Any], None] = lambda recording: None  # an inner recording was used
         self.forward: Step | None = None  # the step whose rule is being recorded, and why
         self.note: Note | None = None
         self._next = 0
@@ -148,7 +151,9 @@ class Recorder:
             known: Operand = thing
             return known
         if isinstance(thing, list | tuple):
-            return self.operand(nested(thing))
+            made = nested(thing)
+            small = type(made) is not Symbol and made.size <= LARGEST_CONSTANT
+            return Constant(made) if small else self.operand(made)
         if isinstance(thing, np.ndarray):
             if self.capture is not None:
                 return self._captured(thing)
@@ -185,11 +190,17 @@ class Recorder:
                 data = op.run(*arrays, **{k: plain(v) for k, v in params.items()})
         except RetrogradError:
             raise
+        except (ZeroDivisionError, OverflowError):  # of Python's floats; NumPy's give inf and NaN
+            numbers = (np.float64(a) if type(a) in (int, float) else a for a in arrays)
+            with np.errstate(all="ignore"):
+                data = float(op.run(*numbers))
         except (ValueError, TypeError, IndexError) as error:
             known = self.describe(operands)
             raise self.failed(messages.cannot_run(op, known, error, position)) from error
-        if isinstance(data, tuple | list):
+        if isinstance(data, tuple | list) or data is None:
             raise self.failed(messages.several_results(op, position))
+        if np.iscomplexobj(data):
+            raise self.failed(messages.complex_number(position))
         sizes = op.result_sizes(self.sizes, [Sized.of(o) for o in operands], params)
         if sizes is None:
             for operand in operands:
@@ -213,7 +224,10 @@ class Recorder:
         self.producers[value] = step
         if place and place.name:
             self.names[value] = place.name
-        return Symbol(self, value)
+        symbol = Symbol(self, value)
+        if op.view and type(things[0]) is Symbol:
+            symbol.shared = things[0].shared = True
+        return symbol
 
     def _verify(self, op: Op, value: Value) -> None:
         computed = tuple(size.evaluate(self.sizes.values.__getitem__) for size in value.sizes)
@@ -265,6 +279,10 @@ class Recorder:
     def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Record a call of a NumPy function."""
         op = TABLE.find(function)
+        if function in _WRITERS:
+            raise self.failed(
+                messages.write_into_array(self.position(), f"an array by {function.__name__}")
+            )
         if op is None:
             op = unruled(function, kwargs)
             return self.record(op, args, {})
@@ -282,14 +300,7 @@ class Recorder:
         return self.record(op, arrays, params)
 
 
-def nested(thing: Any) -> Any:
-    """Nested lists as one array; a symbol if there is one among the items."""
-    if not isinstance(thing, list | tuple):
-        return thing
-    items = [nested(item) for item in thing]
-    if any(type(item) in (Symbol, Size) for item in items):
-        return np.stack(items)
-    return np.asarray(items)
+_WRITERS = (np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis)
 
 
 def current_recorder() -> Recorder | None:

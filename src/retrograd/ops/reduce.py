@@ -81,6 +81,7 @@ def _ties(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 @op(
     np.max,
+    np.amax,
     spell=spelling.method("max"),
     sizes=reduced,
     letter="m",
@@ -93,6 +94,7 @@ def max_(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) 
 
 @op(
     np.min,
+    np.amin,
     spell=spelling.method("min"),
     sizes=reduced,
     letter="m",

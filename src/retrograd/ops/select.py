@@ -201,6 +201,11 @@ def logical_not(x: Any) -> Any:
     """Whether x is zero: its gradient is zero."""
 
 
+@op(np.round, derivative="zero", elementwise=True, samples=unary())
+def round_(x: Any, *, decimals: int = 0) -> Any:
+    """The nearest whole number: piecewise constant, so its gradient is zero."""
+
+
 @op(np.isnan, derivative="zero", elementwise=True, samples=unary())
 def isnan(x: Any) -> Any:
     """Whether x is NaN: its gradient is zero."""

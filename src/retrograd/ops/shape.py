@@ -53,9 +53,10 @@ def _on(name: str) -> spelling.Spelling:
 
 @op(
     np.reshape,
+    view=True,
     run=lambda x, shape: np.reshape(x, shape),
     carries=True,
-    lazy=True,
+    lazy="number",
     prepare=_shape_params,
     sizes=_reshape_sizes,
     spell=_on("reshape"),
@@ -83,8 +84,9 @@ def _spell_transpose(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 
 @op(
     np.transpose,
+    view=True,
     carries=True,
-    lazy=True,
+    lazy="number",
     sizes=lambda book, x, axes=None: [x.sizes[a] for a in _axes(axes, len(x.shape))],
     spell=_spell_transpose,
     samples=[
@@ -116,6 +118,7 @@ def _spell_swapaxes(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 
 @op(
     np.swapaxes,
+    view=True,
     carries=True,
     sizes=_swapped,
     spell=_spell_swapaxes,
@@ -147,8 +150,9 @@ def _spell_expand(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 
 @op(
     np.expand_dims,
+    view=True,
     carries=True,
-    lazy=True,
+    lazy="number",
     sizes=_expanded,
     spell=_spell_expand,
     samples=[
@@ -184,8 +188,9 @@ def _squeezed(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:
 
 @op(
     np.squeeze,
+    view=True,
     carries=True,
-    lazy=True,
+    lazy="number",
     sizes=_squeezed,
     spell=spelling.method("squeeze"),
     samples=[
@@ -211,6 +216,7 @@ def _target(book: Any, x: Sized, *, shape: Sequence[Any]) -> Sequence[Expression
 
 @op(
     np.broadcast_to,
+    view=True,
     spreads=True,
     carries=True,
     lazy=True,
@@ -234,6 +240,7 @@ def _spell_astype(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 
 @op(
     astype_call,
+    view=True,
     run=lambda x, dtype: np.asarray(x).astype(dtype),
     carries=True,
     sizes=lambda book, x, dtype: x.sizes,

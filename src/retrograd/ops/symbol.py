@@ -38,7 +38,7 @@ class Symbol(Operators):
 
     @property
     def __class__(self) -> Any:  # type: ignore[override]  # isinstance(x, np.ndarray) holds, as it would without recording
-        return np.ndarray
+        return type(self.recorder.data[self.value])
 
     # what an array knows of itself
     @property
@@ -68,7 +68,7 @@ class Symbol(Operators):
     @property
     def T(self) -> Any:  # noqa: N802  (NumPy's name)
         """The transpose."""
-        return self._view(np.transpose(self))
+        return np.transpose(self)  # type: ignore[call-overload]
 
     def __len__(self) -> int:
         if not self.value.shape:
@@ -79,11 +79,10 @@ class Symbol(Operators):
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
-        from retrograd.ops.index import index_key, is_view
+        from retrograd.ops.index import index_key
 
         keys, arrays = index_key(key, self)
-        item = self._active.call(getitem, (self, *arrays), {"key": keys})
-        return self._view(item) if is_view(keys) else item
+        return self._active.call(getitem, (self, *arrays), {"key": keys})
 
     def __setitem__(self, key: Any, value: Any) -> None:
         where = self.recorder.position()
@@ -96,14 +95,12 @@ class Symbol(Operators):
         recorder: Recorder = self.recorder if book is None else book.recorder
         return recorder
 
-    def _view(self, symbol: Any) -> Any:
-        self.shared = symbol.shared = True
-        return symbol
-
     # operators
     def assign(self, result: Symbol) -> Any:
         """Stand for `result` from now on, with this array's dtype, as `+=` and `out=` do."""
         recorder = self.recorder
+        if not isinstance(recorder.data[self.value], np.ndarray):
+            return result  # a NumPy scalar or a float cannot change: the name gets another one
         if self.shared:
             where = recorder.position()
             raise recorder.failed(messages.write_into_array(where, "an array that has a view"))
@@ -166,31 +163,40 @@ class Symbol(Operators):
         return f"<{name} {self.value.shape} {self.value.dtype}, being recorded>"
 
     def __format__(self, spec: str) -> str:
-        return format(repr(self), spec)
+        return format(self.recorder.data[self.value], spec) if spec else repr(self)
+
+    def __round__(self, digits: int = 0) -> Any:
+        return np.round(self, digits)  # type: ignore[call-overload]
+
+    def __getattr__(self, name: str) -> Any:
+        if hasattr(np.ndarray, name) and not name.startswith("__"):
+            recorder = self._active
+            raise recorder.failed(messages.no_rule(f"the array's .{name}", recorder.position()))
+        raise AttributeError(f"'numpy.ndarray' object has no attribute {name!r}")
 
     # methods that take what NumPy's function of that name takes in another form
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         """`x.reshape(2, 3)` or `x.reshape((2, 3))`."""
         form = shape[0] if len(shape) == 1 else shape
-        return self._view(self._active.call(np.reshape, (self, form), {"order": order}))
+        return self._active.call(np.reshape, (self, form), {"order": order})
 
     def transpose(self, *axes: Any) -> Any:
         """`x.transpose()`, `x.transpose(1, 0)` or `x.transpose((1, 0))`."""
         if len(axes) == 1:
             axes = axes[0]
-        return self._view(np.transpose(self, axes or None))
+        return np.transpose(self, axes or None)  # type: ignore[call-overload]
 
-    def ravel(self) -> Any:
+    def ravel(self, order: str = "C") -> Any:
         """The elements in one row."""
-        return self.reshape(-1)
+        return self.reshape(-1, order=order)
 
-    def flatten(self) -> Any:
+    def flatten(self, order: str = "C") -> Any:
         """The elements in one row, as a new array."""
-        return self.copy().reshape(-1)
+        return self.copy().reshape(-1, order=order)
 
     def squeeze(self, axis: Any = None) -> Any:
         """Without the axes of length 1."""
-        return self._view(np.squeeze(self, axis))
+        return np.squeeze(self, axis)  # type: ignore[call-overload]
 
     def copy(self, order: str = "C") -> Any:
         """Another handle for the same value."""
@@ -220,6 +226,16 @@ def getitem(*args: Any, **kwargs: Any) -> Any:
 def astype_call(*args: Any, **kwargs: Any) -> Any:
     """A change of dtype: what the op `astype` answers for."""
     raise AssertionError
+
+
+def nested(thing: Any) -> Any:
+    """Nested lists as one array; a symbol if there is one among the items."""
+    if not isinstance(thing, list | tuple):
+        return thing
+    items = [nested(item) for item in thing]
+    if any(type(item) in (Symbol, Size) for item in items):
+        return np.stack(items)
+    return np.asarray(items)
 
 
 def _method(function: Any) -> Any:

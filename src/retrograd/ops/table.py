@@ -39,7 +39,9 @@ class Op:
         elementwise: the result's shape is the operands' broadcast shape.
         spreads: a gradient has the result's shape, and the walker sums it to the operand's.
         carries: the rule is linear in g and uses it once, so a scalar factor may pass through.
-        lazy: the rule takes a 0-d g that stands for a full array of that number.
+        lazy: what the rule takes for a full g: True, any smaller array that broadcasts to it;
+            "number", a 0-d one; False, nothing else.
+        view: the result can share the first operand's memory, so writes into either reach both.
         prepare: puts a call's operands and parameters into the form that `run` takes.
         sizes: the result's sizes, as `sizes(book, *operands, **params)`; None pins the operands'.
         spell: its text as an expression.
@@ -60,7 +62,8 @@ class Op:
     elementwise: bool = False
     spreads: bool = False
     carries: bool = False
-    lazy: bool = False
+    lazy: bool | str = False
+    view: bool = False
     prepare: Callable[..., Any] | None = None
     sizes: SizesRule | None = None
     spell: spelling.Spelling | None = None
@@ -127,7 +130,8 @@ def op(
     elementwise: bool = False,
     spreads: bool = False,
     carries: bool | None = None,
-    lazy: bool = False,
+    lazy: bool | str = False,
+    view: bool = False,
     prepare: Callable[..., Any] | None = None,
     sizes: SizesRule | None = None,
     spell: spelling.Spelling | None = None,
@@ -163,6 +167,7 @@ def op(
             spreads=elementwise or spreads,
             carries=elementwise if carries is None else carries,
             lazy=lazy or elementwise,
+            view=view,
             prepare=prepare,
             sizes=sizes,
             spell=spell or (None if statements else spelling.call(f"np.{name}")),

@@ -157,7 +157,7 @@ class Program:
         names: the names that values have in the user's code.
         gradient_of: for a value that is a gradient, the value whose gradient it is.
         checks: comparisons of sizes on which the recording depends.
-        file: where the recorded function is, for messages.
+        defined: where the recorded function is defined, for messages.
         backward_from: index of the first step of the backward pass; None before there is one.
         notes: what the user should know about the recording, such as a loop that was unrolled.
     """
@@ -170,7 +170,7 @@ class Program:
     names: Mapping[Value, str]
     gradient_of: Mapping[Value, Value]
     checks: tuple[SizeCheck, ...] = ()
-    file: str = "<unknown>"
+    defined: Position | None = None
     backward_from: int | None = None
     notes: tuple[str, ...] = field(default=())
 

@@ -73,10 +73,12 @@ class Forms:
             return _scaled(self._linear_operand(step.inputs[0], step.output), Fraction(-1))
         if name in ("multiply", "divide"):
             return self._multiple(step)
-        if name in ("log", "log_softmax"):
+        if name == "log_softmax":
+            return self._normalized(step)
+        if name == "log":
             value = step.inputs[0]
-            assert isinstance(value, Value)
-            return self.logarithm(value) if name == "log" else self._normalized(step)
+            form = self.logarithm(value) if isinstance(value, Value) else None
+            return None if form is None or has_unknown_sign(form) else form
         return self._moved(step, self.linear)
 
     def _multiple(self, step: Step) -> Form | None:
@@ -113,7 +115,7 @@ class Forms:
         return lse(
             self.logarithm(value),
             summed_axes(step),
-            len(value.shape),
+            value,
             bool(step.params.get("keepdims", False)),
         )
 
@@ -122,7 +124,7 @@ class Forms:
         value = step.inputs[0]
         assert isinstance(value, Value)
         form = self.linear(value)
-        return _added(form, lse(form, summed_axes(step), len(value.shape), True), -1)
+        return _added(form, lse(form, summed_axes(step), value, True), -1)
 
     def _moved(self, step: Step, form_of: Callable[[Value], Form]) -> Form | None:
         """Through an op that only moves axes."""
@@ -166,17 +168,26 @@ def summed_axes(step: Step) -> frozenset[int]:
     return frozenset(a % rank for a in (axis if isinstance(axis, tuple) else (axis,)))
 
 
-def lse(form: Form, summed: frozenset[int], rank: int, keepdims: bool) -> Form:
-    """log(sum(exp(form))) over some axes: what does not vary along them comes out."""
-    position = _positions_after(summed, rank, keepdims)
+def has_unknown_sign(form: Form) -> bool:
+    """Whether a logarithm in the form is that of an array that may be negative or zero."""
+    return any(isinstance(atom, Atom) and atom.kind == "log" for atom, _ in form)
+
+
+def lse(form: Form, summed: frozenset[int], value: Value, keepdims: bool) -> Form:
+    """log(sum(exp(form))) over some axes of a value: what does not vary along them comes out."""
+    position = _positions_after(summed, len(value.shape), keepdims)
+    varying = {a for _, axes in form for a in axes}
+    copies = [value.sizes[a] for a in sorted(summed - varying) if value.shape[a] != 1]
+    summed = summed & varying
     outside: dict[Term, Fraction] = {}
     inside: dict[Term, Fraction] = {}
     for (atom, axes), c in form.items():
         (inside if summed & set(axes) else outside)[(atom, axes)] = c
     result = {(atom, tuple(position[a] for a in axes)): c for (atom, axes), c in outside.items()}
+    for count in copies:  # the same number, so many times
+        result = dict(_added(result, {(Atom("log count", count), ()): Fraction(1)}, 1))
     if not inside:
-        key = Atom("log count", summed)
-        return _added(result, {(key, ()): Fraction(1)}, 1)
+        return result
     sum_of = LogSumExp(frozenset(inside.items()), summed)
     term: Term = (sum_of, tuple(position[a] for a in sum_of.kept()))
     return _added(result, {term: Fraction(1)}, 1)

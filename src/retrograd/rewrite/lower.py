@@ -1,4 +1,4 @@
-"""Write recognized operations as lines of NumPy again, and leave out what is no operation.
+"""Write recognized operations as lines of NumPy again.
 
 before    p = softmax(z, axis=1)
 after     e = exp(z - z.max(axis=1, keepdims=True));  p = e / e.sum(axis=1, keepdims=True)
@@ -19,13 +19,28 @@ def lower(program: Program) -> Program:
     rebuild = Rebuild(program)
 
     def visit(step: Step) -> None:
-        if step.op.name in ("stop_gradient", "positive"):
-            rebuild.drop(step, step.inputs[0])
-        elif step.written is not None:
+        if step.written is not None:
             rebuild.keep(replace(step.written, forward=step.forward, note=step.note))
         elif step.op.lower is not None:
             form = step.op.lower
             rebuild.record(step, lambda x: form(x, **step.params))
+        else:
+            rebuild.keep(step)
+
+    return rebuild.walk(visit)
+
+
+def without_stops(program: Program) -> Program:
+    """The program as it is written: a stopped gradient is no operation.
+
+    before    c = stop_gradient(a);  return a * c
+    after     return a * a
+    """
+    rebuild = Rebuild(program)
+
+    def visit(step: Step) -> None:
+        if step.op.name in ("stop_gradient", "positive"):
+            rebuild.drop(step, step.inputs[0])
         else:
             rebuild.keep(step)
 

@@ -18,7 +18,7 @@ from typing import Any
 from retrograd.ops import TABLE
 from retrograd.ops.softmax import log_softmax
 from retrograd.program import Program, Step, Value
-from retrograd.rewrite.forms import Form, Forms, LogSumExp, varies_along
+from retrograd.rewrite.forms import Form, Forms, LogSumExp, has_unknown_sign, varies_along
 from retrograd.rewrite.rebuild import Rebuild
 
 _SOFTMAX_ENDS_IN = ("divide", "multiply", "exp", "power")
@@ -86,6 +86,8 @@ class _Recognizer:
             if c != -1 or not isinstance(sum_of, LogSumExp):
                 continue
             rest = {t: k for t, k in form.items() if t != term}
+            if has_unknown_sign(rest):
+                continue
             for axes in self._axis_choices(sum_of, places, value, rest):
                 logits = self._find(rest, axes, value)
                 if logits is not None:

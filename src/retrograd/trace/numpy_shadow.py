@@ -7,6 +7,7 @@ from what may be symbols or sizes; in the shadow these record.
 from __future__ import annotations
 
 import builtins
+import functools
 import types
 from collections.abc import Callable
 from typing import Any
@@ -61,6 +62,28 @@ def _as_array(recorder: Recorder, thing: Any, dtype: Any = None, **kwargs: Any) 
         return thing
     return _array(recorder, thing, dtype)
 
+
+def takes_lists(value: Any) -> Any:
+    """A function of NumPy that also finds symbols inside lists: `np.sum([a, b])`."""
+    if isinstance(value, type) or not callable(value) or value in _OF_LISTS:
+        return value
+
+    @functools.wraps(value)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return value(*(_without_lists(a) for a in args), **kwargs)
+
+    return call
+
+
+def _without_lists(thing: Any) -> Any:
+    if type(thing) is list and any(type(item) is Symbol for item in thing):
+        return nested(thing)
+    return thing
+
+
+_OF_LISTS = (
+    np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block, np.einsum,
+)  # fmt: skip
 
 CREATORS: dict[Any, Callable[..., Any]] = {
     **{f: _recorded(f) for f in (np.zeros, np.ones, np.full, np.eye, np.arange)},

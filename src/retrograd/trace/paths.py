@@ -60,11 +60,13 @@ class Guard:
 
     def holds(self) -> bool:
         """Whether a new recording is not needed on this account."""
+        found = self.found
         try:
             now = self.path.read()
-        except (AttributeError, KeyError, IndexError, NameError, ValueError):
-            return False
-        found = self.found
+        except Exception:  # whatever stood there is gone
+            return found is MISSING
+        if isinstance(found, SameAs):
+            return found.path.read() is now
         if isinstance(found, ArrayLike):
             return (
                 isinstance(now, np.ndarray)
@@ -75,8 +77,8 @@ class Guard:
             return True
         if type(found) in (int, float, str, bool, complex):
             return type(now) is type(found) and bool(now == found)
-        if isinstance(found, Length):
-            return len(now) == found.length
+        if isinstance(found, Contents):
+            return contents_of(now) == found
         return False
 
 
@@ -89,7 +91,32 @@ class ArrayLike:
 
 
 @dataclass(frozen=True)
-class Length:
-    """A list, tuple or dict was found: its length counts; its items have guards of their own."""
+class Contents:
+    """A container was found: its kind, its length, and keys or members in order."""
 
-    length: int
+    kind: type
+    keys: tuple[Any, ...]
+
+
+def contents_of(container: Any) -> Contents:
+    """What a container holds; the items of lists and dicts have guards of their own."""
+    kind = type(container)
+    if isinstance(container, dict):
+        return Contents(kind, tuple(container))
+    if isinstance(container, set | frozenset):
+        return Contents(kind, tuple(sorted(container, key=repr)))
+    return Contents(kind, (len(container),))
+
+
+@dataclass(frozen=True)
+class SameAs:
+    """The very object was found that is also at another path."""
+
+    path: Path
+
+
+class _Missing:
+    """Nothing was found: an attribute that is not there."""
+
+
+MISSING = _Missing()

@@ -9,19 +9,30 @@ from __future__ import annotations
 
 import builtins
 import dis
+import enum
 import functools
 import sysconfig
 import types
 import weakref
 from collections.abc import Callable
+from copy import copy as copy_of
 from typing import Any
 
 import numpy as np
 
 from retrograd.ops import Recorder, Symbol
 from retrograd.trace.frames import target, user_frame
-from retrograd.trace.numpy_shadow import CREATORS, ShadowModule, shadow_len
-from retrograd.trace.paths import ArrayLike, Guard, Length, Path, cell_path, global_path
+from retrograd.trace.instances import shadow_instance
+from retrograd.trace.numpy_shadow import CREATORS, ShadowModule, shadow_len, takes_lists
+from retrograd.trace.paths import (
+    ArrayLike,
+    Guard,
+    Path,
+    SameAs,
+    cell_path,
+    contents_of,
+    global_path,
+)
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
 _LIBRARIES = frozenset(
@@ -81,6 +92,8 @@ class World:
         self.capture = capture
         self.guards: list[Guard] = []
         self.every_call: str | None = None  # why it has to be recorded at every call
+        self._found_at: dict[int, Path] = {}
+        self._containers: list[tuple[Any, list[tuple[Any, int]]]] = []
         self._made: dict[int, tuple[Any, Any]] = {}  # by id; the first keeps the original alive
         self.builtins = {**vars(builtins), "len": shadow_len, "__import__": self._import}
 
@@ -92,10 +105,27 @@ class World:
             return value
         known = self._made.get(id(value))
         if known is not None and known[0] is value:
+            first = self._found_at.get(id(value))
+            if first is not None and first.text != path.text:
+                self.guards.append(Guard(path, SameAs(first)))
             return known[1]
+        self._found_at[id(value)] = path
         made = self._make(value, path)
         self._made[id(value)] = (value, made)
         return made
+
+    def depend(self, recording: tuple[tuple[Guard, ...], str | None]) -> None:
+        """Note that another recording was used: its guards are guards of this one."""
+        guards, every_call = recording
+        self.guards.extend(guards)
+        if every_call is not None:
+            self.changes(every_call)
+
+    def finish(self) -> None:
+        """After recording: has the code changed a container that it will find again?"""
+        for copy, before in self._containers:
+            if _items(copy) != before:
+                self.changes("it changes a list or dict that it finds again at the next call")
 
     def _make(self, value: Any, path: Path) -> Any:
         kind = type(value)
@@ -104,9 +134,16 @@ class World:
         if kind is Symbol or kind is np.ndarray or isinstance(value, np.generic):
             self.guards.append(Guard(path, ArrayLike(value.shape, value.dtype)))
             return self.capture(value, path)
-        if kind in (list, tuple, dict):
+        if isinstance(value, list | tuple | dict) and not hasattr(kind, "_fields"):
             return self._container(value, path)
+        if isinstance(value, set | frozenset):
+            self.guards.append(Guard(path, contents_of(value)))
+            return copy_of(value)
         self.guards.append(Guard(path, value))
+        if isinstance(value, enum.Enum):
+            return value
+        if isinstance(value, type):
+            return self._class(value, path)
         if kind is types.ModuleType:
             return self._module(value, path)
         creator = self._creator(value)
@@ -161,15 +198,27 @@ class World:
             cells, closure or (), function.__code__.co_freevars, strict=True
         ):
             self._fill(cell, original, name)
-        path = Path(function.__name__, function.__name__, lambda: function)
+        name = function.__name__
+        path = Path(f"{name}.__defaults__", name, lambda: function.__defaults__)
         inner.__defaults__ = (
             self._container(function.__defaults__, path) if function.__defaults__ else None
         )
         if function.__kwdefaults__:
+            path = Path(f"{name}.__kwdefaults__", name, lambda: function.__kwdefaults__)
             inner.__kwdefaults__ = self._container(function.__kwdefaults__, path)
-        if any(i.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for i in dis.get_instructions(inner)):
-            self.changes("it writes a global variable")
+        for instruction in dis.get_instructions(inner):
+            if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+                self.changes("it writes a global variable")
+            if (
+                instruction.opname == "STORE_DEREF"
+                and instruction.argval in inner.__code__.co_freevars
+            ):
+                self.changes("it writes a variable of an enclosing function")
         return call
+
+    def method_function(self, function: types.FunctionType) -> Callable[..., Any]:
+        """A method's function in this world; a library's as it is."""
+        return self.function(function) if is_users(function) else function
 
     def _fill(self, cell: types.CellType, original: types.CellType, name: str) -> None:
         try:
@@ -216,11 +265,23 @@ class World:
 
     # containers, modules and objects
     def _container(self, value: Any, path: Path) -> Any:
-        self.guards.append(Guard(path, Length(len(value))))
-        if isinstance(value, dict):
-            return {k: self.shadow(v, path.item(k)) for k, v in value.items()}
-        made = [self.shadow(v, path.item(i)) for i, v in enumerate(value)]
-        return tuple(made) if isinstance(value, tuple) else made
+        self.guards.append(Guard(path, contents_of(value)))
+        if isinstance(value, tuple):
+            return tuple(self.shadow(v, path.item(i)) for i, v in enumerate(value))
+        made = copy_of(value)
+        self._made[id(value)] = (value, made)  # it may hold itself
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            made[key] = self.shadow(item, path.item(key))
+        self._containers.append((made, _items(made)))
+        return made
+
+    def _class(self, kind: type, path: Path) -> type:
+        """A class itself; numbers among its attributes are part of the recording."""
+        if is_users(kind):
+            for name, thing in vars(kind).items():
+                if type(thing) in _PLAIN and not name.startswith("__"):
+                    self.guards.append(Guard(path.attribute(name), thing))
+        return kind
 
     def _creator(self, value: Any) -> Any:
         try:
@@ -247,7 +308,7 @@ class World:
         value = getattr(np, name)
         if name == "random":
             self.changes("it draws random numbers")
-        return self._creator(value) or value
+        return self._creator(value) or takes_lists(value)
 
     def _import(self, name: str, *args: Any, **kwargs: Any) -> Any:
         module = builtins.__import__(name, *args, **kwargs)
@@ -256,52 +317,16 @@ class World:
         return module
 
     def _instance(self, original: Any, path: Path) -> Any:
-        """A copy of an object: attributes are shadowed when read, writes stay here."""
-        kind = type(original)
-        state = getattr(original, "__dict__", None)
-        if state is None:
+        """A copy of an object: attributes are shadowed when read, writes stay in the copy."""
+        try:
+            copy = shadow_instance(self, original, path)
+        except TypeError:  # a class that cannot be copied so, such as one written in C
             return original
-        world = self
-
-        def getattribute(self: Any, name: str) -> Any:
-            if name.startswith("__") and name.endswith("__"):
-                return object.__getattribute__(self, name)
-            own = object.__getattribute__(self, "__dict__")
-            if name in own:
-                return own[name]
-            found = _class_attribute(kind, name)
-            if name in state and not isinstance(found, property):
-                own[name] = world.shadow(state[name], path.attribute(name, state.get("number")))
-                return own[name]
-            if isinstance(found, types.FunctionType) and is_users(found):
-                return types.MethodType(world.function(found), self)
-            if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
-                return world.function(found.fget)(self)
-            if isinstance(found, np.ndarray | list | dict | tuple) or type(found) in _PLAIN:
-                return world.shadow(getattr(original, name), path.attribute(name))
-            return object.__getattribute__(self, name)
-
-        members: dict[str, Any] = {"__getattribute__": getattribute, "__module__": kind.__module__}
-        for name in ("__call__", "__len__", "__getitem__", "__iter__", "__matmul__", "__add__"):
-            found = _class_attribute(kind, name)
-            if isinstance(found, types.FunctionType) and is_users(found):
-                members[name] = _special(world, found)
-        copy: Any = object.__new__(
-            types.new_class(kind.__name__, (kind,), {}, lambda ns: ns.update(members))
-        )
         self._made[id(original)] = (original, copy)
         return copy
 
 
-def _special(world: World, function: types.FunctionType) -> Callable[..., Any]:
-    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return world.function(function)(self, *args, **kwargs)
-
-    return call
-
-
-def _class_attribute(kind: type, name: str) -> Any:
-    for base in kind.__mro__:
-        if name in base.__dict__:
-            return base.__dict__[name]
-    return None
+def _items(container: Any) -> list[tuple[Any, int]]:
+    """What a container holds, by identity."""
+    pairs = container.items() if isinstance(container, dict) else enumerate(container)
+    return [(key, id(item)) for key, item in pairs]

@@ -19,6 +19,7 @@ from retrograd.program import (
     Leaf,
     Operand,
     Parameter,
+    Position,
     Program,
     Size,
     SizeOperand,
@@ -82,6 +83,7 @@ class _Tracer:
         self.captured: dict[int, tuple[Any, Symbol]] = {}
         self.recorder = Recorder(self._locate, self._capture)
         self.world = World(self.recorder, self._capture)
+        self.recorder.depend = self.world.depend
 
     def run(self, signature: inspect.Signature, arguments: Mapping[str, Any]) -> Recording:
         trees = {name: tree_of(value, name) for name, value in arguments.items()}
@@ -89,13 +91,16 @@ class _Tracer:
         bound = signature.bind_partial()
         own = {n: t.build() for n, t in symbols.items() if n in signature.parameters}
         bound.arguments.update(own)
-        here = Path("", _name_of(self.function), lambda: self.function)
-        plain = isinstance(self.function, types.FunctionType)
-        shadow = (
-            self.world.function(self.function) if plain else self.world.shadow(self.function, here)
-        )
+        function = self.function
+        _refuse_unusual(function)
+        if isinstance(function, types.FunctionType):
+            shadow = self.world.function(function)
+        else:
+            here = Path("", _name_of(function), lambda: function)
+            shadow = self.world.shadow(function, here)
         with self.recorder.recording():
             result = shadow(*bound.args, **bound.kwargs)
+            self.world.finish()
             if self.recorder.failure is not None:
                 raise self.recorder.failure
             result_tree = tree_of(result).map(lambda pair: self._result(pair[1]))
@@ -103,7 +108,6 @@ class _Tracer:
             self._parameter(name, tree, signature.parameters.get(name))
             for name, tree in trees.items()
         )
-        code = getattr(inspect.unwrap(self.function), "__code__", None)
         program = Program(
             name=_name_of(self.function),
             parameters=parameters,
@@ -112,7 +116,7 @@ class _Tracer:
             result=result_tree,
             names=self.recorder.names,
             gradient_of={},
-            file=code.co_filename if code else "<unknown>",
+            defined=defined_at(inspect.unwrap(function)),
         )
         return Recording(
             _resolved(program, self.recorder), tuple(self.world.guards), self.world.every_call
@@ -184,6 +188,32 @@ class _Tracer:
         for name, thing in variables.items():
             if type(thing) is Symbol and thing.value in unnamed and name != "self":
                 names.setdefault(thing.value, name)
+
+
+def _refuse_unusual(function: Callable[..., Any]) -> None:
+    kinds = {
+        "a generator": inspect.isgeneratorfunction,
+        "async": inspect.iscoroutinefunction,
+        "an async generator": inspect.isasyncgenfunction,
+    }
+    for kind, test in kinds.items():
+        if test(function):
+            raise DifferentiationError(
+                "RG404",
+                f"{_name_of(function)} is {kind} function, which cannot be recorded",
+                where=defined_at(function),
+                help="differentiate a plain function that returns the number",
+            )
+
+
+def defined_at(function: Callable[..., Any]) -> Position | None:
+    """The line on which a function is defined, if it is Python."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return None
+    return Position(
+        code.co_filename, code.co_name, code.co_firstlineno, code.co_firstlineno, -1, -1
+    )
 
 
 def _array_of(thing: Any) -> Any:

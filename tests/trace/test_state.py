@@ -1,0 +1,290 @@
+"""What the recorded code finds outside of its arguments: never stale, never changed."""
+
+from __future__ import annotations
+
+import collections
+import enum
+import functools
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+import retrograd as rg
+
+X = np.array([1.0, 2.0, 3.0])
+
+lam = 0.1
+WA = np.ones(3)
+WB = WA
+SETTINGS = {"a": 1.0, "b": 2.0}
+MODES = {"x"}
+
+
+class Config:
+    lam = 0.1
+
+
+class Mode(enum.Enum):
+    fast = 1
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Any:
+    before = {k: globals()[k] for k in ("lam", "WA", "WB")}
+    yield
+    globals().update(before)
+    Config.lam = 0.1
+    SETTINGS.clear()
+    SETTINGS.update(a=1.0, b=2.0)
+    MODES.clear()
+    MODES.add("x")
+
+
+def test_a_global_number_that_changes() -> None:
+    gradient = rg.grad(lambda w: lam * np.sum(w**2))
+    np.testing.assert_allclose(gradient(X), 0.2 * X)
+    globals()["lam"] = 0.5
+    np.testing.assert_allclose(gradient(X), X)
+
+
+def test_a_global_array_changed_in_place_and_rebound() -> None:
+    gradient = rg.grad(lambda x: np.sum(WA * x))
+    np.testing.assert_array_equal(gradient(X), np.ones(3))
+    globals()["WA"] = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(gradient(X), X)
+    WA[:] = 7.0
+    np.testing.assert_array_equal(gradient(X), np.full(3, 7.0))
+
+
+def test_two_names_for_one_array_that_part() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(WA * x) + np.sum(WB * x**2)
+
+    gradient = rg.grad(f)
+    np.testing.assert_array_equal(gradient(X), 1 + 2 * X)
+    globals()["WB"] = 3 * np.ones(3)
+    np.testing.assert_array_equal(gradient(X), 1 + 6 * X)
+
+
+def test_class_attributes_dicts_and_sets_are_guarded() -> None:
+    def f(w: Any) -> Any:
+        scale = sum(SETTINGS.values()) if "x" in MODES else 0.0
+        return Config.lam * scale * np.sum(w**2)
+
+    gradient = rg.grad(f)
+    np.testing.assert_allclose(gradient(X), 2 * 0.3 * X)
+    Config.lam = 0.5
+    np.testing.assert_allclose(gradient(X), 2 * 1.5 * X)
+    SETTINGS["b"] = 9.0
+    np.testing.assert_allclose(gradient(X), 2 * 5.0 * X)
+    MODES.clear()
+    np.testing.assert_allclose(gradient(X), 0 * X)
+
+
+class Model:
+    rate = 2.0
+
+    def __init__(self) -> None:
+        self.W = np.ones(3)
+        self.b = 2 * np.ones(3)
+
+    @staticmethod
+    def scaled(x: Any) -> Any:
+        return lam * x
+
+    def loss(self, x: Any) -> Any:
+        self.cache = self.scaled(x) * self.W  # written, not read before: no state
+        return np.sum(self.cache * getattr(self, "scale", 1.0)) * self.rate
+
+    def over_all(self, x: Any) -> Any:
+        return np.sum(x**2) + sum(np.sum(v * x) for v in vars(self).values())
+
+
+def test_an_object_with_a_cache_a_static_method_and_an_attribute_that_comes_later() -> None:
+    model = Model()
+    gradient = rg.grad(model.loss)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        np.testing.assert_allclose(gradient(X), np.full(3, 0.2))
+    assert not hasattr(model, "cache")
+    model.scale = 5.0  # type: ignore[attr-defined]
+    np.testing.assert_allclose(gradient(X), np.full(3, 1.0))
+    globals()["lam"] = 1.0
+    np.testing.assert_allclose(gradient(X), np.full(3, 10.0))
+    model.W = 2 * np.ones(3)
+    np.testing.assert_allclose(gradient(X), np.full(3, 20.0))
+    np.testing.assert_allclose(rg.grad(Model().over_all)(X), 2 * X + 3)
+
+
+def test_objects_with_slots_are_left_alone() -> None:
+    class Slotted:
+        __slots__ = ("W", "h")
+
+        def __init__(self) -> None:
+            self.W = np.ones(3)
+
+        def loss(self, x: Any) -> Any:
+            self.h = self.W * x
+            return np.sum(self.h**2)
+
+    thing = Slotted()
+    np.testing.assert_allclose(rg.grad(thing.loss)(X), 2 * X)
+    assert not hasattr(thing, "h")
+
+
+def test_state_kept_between_calls_is_recorded_at_every_call_and_said_once() -> None:
+    count = 0
+
+    def counting(x: Any) -> Any:
+        nonlocal count
+        count += 1
+        return count * np.sum(x)
+
+    class Counter:
+        t = 0.0
+
+        def __init__(self) -> None:
+            self.n = 1
+
+        def loss(self, x: Any) -> Any:
+            self.n += 1
+            return self.n * np.sum(x)
+
+    history: list[int] = []
+
+    def appending(x: Any) -> Any:
+        history.append(1)
+        return len(history) * np.sum(x)
+
+    for f in (counting, Counter().loss, appending):
+        gradient = rg.grad(f)
+        with pytest.warns(rg.RecordedAtEveryCall):
+            gradient(X)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            gradient(X)
+    assert (count, history) == (0, [])  # what the code writes goes to copies
+
+
+def test_random_numbers_are_drawn_at_every_call() -> None:
+    rng = np.random.default_rng(0)
+
+    def dropout(x: Any) -> Any:
+        return np.sum(x * (rng.random(3) < 0.5))
+
+    gradient = rg.grad(dropout)
+    with pytest.warns(rg.RecordedAtEveryCall, match="random"):
+        found = [gradient(X) for _ in range(12)]
+    assert len({tuple(g) for g in found}) > 2
+
+
+def test_the_guards_of_an_inner_gradient_count_for_the_outer_one() -> None:
+    inner = rg.grad(lambda w: lam * np.sum(w**3))
+    outer = rg.grad(lambda w: inner(w).sum())
+    np.testing.assert_allclose(outer(X), 0.6 * X)
+    globals()["lam"] = 0.5
+    np.testing.assert_allclose(outer(X), 3 * X)
+
+
+def test_defaults_partials_and_containers_of_other_classes() -> None:
+    def power(x: Any, n: int = 2, W: Any = np.ones(3)) -> Any:  # noqa: B008
+        return np.sum(W * x**n)
+
+    gradient = rg.grad(lambda x: power(x))
+    for _ in range(2):
+        np.testing.assert_allclose(gradient(X), 2 * X)
+    np.testing.assert_allclose(rg.grad(functools.partial(power, n=3))(X), 3 * X**2)
+
+    class Parameters(dict[str, Any]):
+        pass
+
+    held = Parameters(W=2 * np.ones(3))
+    ordered = collections.OrderedDict(W=3 * np.ones(3))
+    mode = Mode.fast
+
+    def f(x: Any) -> Any:
+        return np.sum((held["W"] + ordered["W"]) * x) if mode is Mode.fast else np.sum(x)
+
+    np.testing.assert_allclose(rg.grad(f)(X), np.full(3, 5.0))
+
+
+def test_arguments_and_globals_are_as_they_were() -> None:
+    def f(x: Any) -> Any:
+        x += 1
+        x *= WA
+        return np.sum(x**2)
+
+    x = X.copy()
+    np.testing.assert_allclose(rg.grad(f)(x), 2 * (X + 1))
+    np.testing.assert_array_equal(x, X)
+    np.testing.assert_array_equal(WA, np.ones(3))
+
+
+def test_a_gradient_may_be_changed_in_place() -> None:
+    c = np.array([4.0, 5.0, 6.0])
+    gradient = rg.grad(lambda a: np.sum(a * c))(X)
+    gradient *= 0
+    np.testing.assert_array_equal(c, [4.0, 5.0, 6.0])
+    first, second = rg.grad(lambda a, b: np.sum((a + b) ** 2), [0, 1])(X, X)
+    assert not np.shares_memory(first, second)
+
+
+def test_a_pullback_belongs_to_the_arguments_that_were_given() -> None:
+    a = X.copy()
+    _, pullback = rg.vjp(lambda a: a**2, a)
+    a[:] = 0
+    np.testing.assert_allclose(pullback(np.ones(3))[0], 2 * X)
+
+
+def test_scalars_are_not_changed_through_another_name() -> None:
+    def f(a: Any) -> Any:
+        data = a.sum()
+        total = data
+        total += 1.0
+        return data * total
+
+    value, gradient = rg.value_and_grad(f)(X)
+    assert value == 42
+    np.testing.assert_allclose(gradient, 13)
+
+    def g(v: Any) -> Any:
+        t = v
+        v += 1.0
+        return t * v
+
+    assert rg.grad(g)(2.0) == 5.0
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        np.transpose,
+        np.squeeze,
+        np.atleast_1d,
+        lambda x: np.reshape(x, (3,)),
+        lambda x: x[:],
+        lambda x: x.T,
+        lambda x: np.broadcast_to(x, (3,)),
+    ],
+)
+def test_a_write_through_a_view_is_refused(view: Any) -> None:
+    def f(x: Any) -> Any:
+        z = view(x)
+        z += 1
+        return np.sum(x * x)
+
+    with pytest.raises(rg.RetrogradError, match="RG404"):
+        rg.grad(f)(X.copy())
+
+
+@pytest.mark.parametrize("write", [lambda b, x: np.copyto(b, x), lambda b, x: b.fill(1.0)])
+def test_writes_that_cannot_be_followed_are_refused(write: Any) -> None:
+    def f(x: Any) -> Any:
+        b = np.zeros(3)
+        write(b, x)
+        return np.sum(b * b) + np.sum(x)
+
+    with pytest.raises(rg.RetrogradError, match="RG40"):
+        rg.grad(f)(X)
