@@ -204,7 +204,7 @@ def _squeezed(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:
 def squeeze(g: Any, out: Any, x: Any, *, axis: Any = None) -> Any:
     """Without axes of length 1: the gradient gets them back."""
     axes = _squeezed_axes(axis, plain(np.shape(x)))
-    if (np.ndim(out) == 0 and np.ndim(x) == 0) or not axes:
+    if not axes or (np.ndim(g) == 0 and np.ndim(out)):
         return (g,)
     return (np.expand_dims(g, axes if len(axes) > 1 else axes[0]),)
 

@@ -7,6 +7,7 @@ if (y.shape, W1.shape) != ((N, C), (D, K)): raise ValueError(...)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from retrograd.program import Dim, Expression, Program, SizeCheck, Value
@@ -53,9 +54,17 @@ def letters(program: Program, wrt: Sequence[Value], taken: set[str]) -> dict[Dim
     return names
 
 
-def header(program: Program, names: dict[Value, str], dims: dict[Dim, str]) -> list[str]:
-    """The lines, without indentation."""
-    lines: list[str] = []
+def header(
+    program: Program, names: dict[Value, str], dims: dict[Dim, str], body: Sequence[str]
+) -> list[str]:
+    """The lines, without indentation.
+
+    Args:
+        program: the program.
+        names: the name of every input.
+        dims: the letter of every free size.
+        body: the lines that follow, which may use the letters.
+    """
     known: set[Dim] = set()
     definitions: list[tuple[list[str], str]] = []
     checked: list[tuple[Value, str]] = []
@@ -67,7 +76,7 @@ def header(program: Program, names: dict[Value, str], dims: dict[Dim, str]) -> l
         atoms = [size.atom for size in value.sizes]
         new = [a for a in atoms if a is not None and a not in known]
         if len(new) == len(atoms) == len(set(new)):
-            definitions.append(([dims[a] for a in new], f"{name}.shape"))
+            definitions.append(([dims[a] for a in new], name))
         else:
             for axis, atom in enumerate(atoms):
                 if atom is not None and atom not in known:
@@ -75,10 +84,13 @@ def header(program: Program, names: dict[Value, str], dims: dict[Dim, str]) -> l
                     known.add(atom)
             checked.append((value, f"{name}.shape"))
         known.update(new)
-    lines += [_definition(targets, source) for targets, source in definitions]
-    lines += _shape_check(program, [(text, _shape_text(v, dims)) for v, text in checked])
-    lines += [line for check in program.checks for line in _size_check(program, check, dims)]
-    return lines
+    checks = _shape_check([(text, _shape_text(v, dims)) for v, text in checked])
+    checks += [line for check in program.checks for line in _size_check(check, dims)]
+    used = set(re.findall(r"\w+", " ".join([*checks, *body])))
+    lines = []
+    for targets, source in definitions:
+        lines += _definition(targets, source, used)
+    return lines + checks
 
 
 def _by_definition(program: Program, dims: dict[Dim, str]) -> list[Value]:
@@ -102,11 +114,15 @@ def _by_definition(program: Program, dims: dict[Dim, str]) -> list[Value]:
     return found + [i.value for i in program.inputs if i.value not in found]
 
 
-def _definition(targets: list[str], source: str) -> str:
+def _definition(targets: list[str], source: str, used: set[str]) -> list[str]:
+    """`N, D = x.shape`, or a check of the number of axes where no letter is used."""
     if source.endswith("]"):
-        return f"{targets[0]} = {source}"
+        return [f"{targets[0]} = {source}"]
+    if not used & set(targets):
+        axes = f"{len(targets)} {'axis' if len(targets) == 1 else 'axes'}"
+        return [f"if {source}.ndim != {len(targets)}:", *_raise(f"{source} must have {axes}")]
     left = ", ".join(targets) if len(targets) > 1 else f"({targets[0]},)"
-    return f"{left} = {source}"
+    return [f"{left} = {source}.shape"]
 
 
 def _shape_text(value: Value, dims: dict[Dim, str]) -> str:
@@ -114,21 +130,20 @@ def _shape_text(value: Value, dims: dict[Dim, str]) -> str:
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
-def _shape_check(program: Program, pairs: list[tuple[str, str]]) -> list[str]:
+def _shape_check(pairs: list[tuple[str, str]]) -> list[str]:
     if not pairs:
         return []
-    if len(pairs) == 1:
-        condition = f"{pairs[0][0]} != {pairs[0][1]}"
-        wanted = f"{_bare(pairs[0][0])} must have shape {pairs[0][1]}"
-        return [f"if {condition}:", f'    raise ValueError("{wanted}")']
     wanted = ", ".join(f"{_bare(text)} {shape}" for text, shape in pairs)
-    message = _wrapped_string(f"the shapes must be {wanted}", 12)
+    if len(pairs) == 1:
+        message = f"{_bare(pairs[0][0])} must have shape {pairs[0][1]}"
+        return [f"if {pairs[0][0]} != {pairs[0][1]}:", *_raise(message)]
+    message = f"the shapes must be {wanted}"
     one_line = f"if ({', '.join(t for t, _ in pairs)}) != ({', '.join(s for _, s in pairs)}):"
     if len(one_line) <= 92:
         return [one_line, *_raise(message)]
-    lines = ["if ("]
-    lines += [f"    {text} != {shape}" for text, shape in pairs[:1]]
-    lines += [f"    or {text} != {shape}" for text, shape in pairs[1:]]
+    (text, shape), *others = pairs
+    lines = ["if (", f"    {text} != {shape}"]
+    lines += [f"    or {text} != {shape}" for text, shape in others]
     return [*lines, "):", *_raise(message)]
 
 
@@ -136,17 +151,19 @@ def _bare(text: str) -> str:
     return text.removeprefix("np.shape(").removesuffix(")").removesuffix(".shape")
 
 
-def _raise(message: list[str]) -> list[str]:
-    if len(message) == 1 and len(message[0]) < 68:
-        return [f"    raise ValueError({message[0]})"]
-    return ["    raise ValueError(", *(f"        {part}" for part in message), "    )"]
+def _raise(message: str) -> list[str]:
+    """`raise ValueError(...)`, in several lines where one is too long."""
+    parts = _wrapped(message)
+    if len(parts) == 1 and len(parts[0]) < 68:
+        return [f"    raise ValueError({parts[0]})"]
+    return ["    raise ValueError(", *(f"        {part}" for part in parts), "    )"]
 
 
-def _wrapped_string(text: str, indent: int) -> list[str]:
-    width = 84 - indent
+def _wrapped(text: str) -> list[str]:
+    """A string in quoted parts of at most 80 columns."""
     parts, current = [], ""
     for word in text.split(" "):
-        if current and len(current) + 1 + len(word) > width:
+        if current and len(current) + 1 + len(word) > 78:
             parts.append(current + " ")
             current = word
         else:
@@ -157,12 +174,12 @@ def _wrapped_string(text: str, indent: int) -> list[str]:
 _OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
-def _size_check(program: Program, check: SizeCheck, dims: dict[Dim, str]) -> list[str]:
+def _size_check(check: SizeCheck, dims: dict[Dim, str]) -> list[str]:
     left, right = (literals.size(e, dims).code for e in (check.left, check.right))
     must = check.kind if check.truth else _OPPOSITE[check.kind]
     refused = _OPPOSITE.get(must, "==")
     words = f"this was written for {left} {must} {right}"
-    return [f"if {left} {refused} {right}:", *_raise(_wrapped_string(words, 12))]
+    return [f"if {left} {refused} {right}:", *_raise(words)]
 
 
 def count_text(expression: Expression, dims: dict[Dim, str]) -> str:

@@ -95,8 +95,9 @@ class _Writer:
             result = result[1:-1]
         captured = [i for i in program.inputs if i.captured is not None]
         keywords = tuple(self.names.of[i.value] for i in captured)
+        code = [line.code for line in self.lines] + [result]
         body = [*self._unpacking(), *self._static_checks()]
-        body += header(program, self.names.of, self.dims)
+        body += header(program, self.names.of, self.dims, code)
         has_backward = any(line.backward for line in self.lines)
         text = [
             "import numpy as np",
