@@ -35,7 +35,7 @@ def backward_program(
     Returns:
         The program, still with the result of the forward pass, and the gradients.
     """
-    recognized = merge(recognize(program, fuse=rewrite))
+    recognized = merge(recognize(merge(program), fuse=rewrite))
     done = differentiate(recognized, seeds, wrt)
     return done.program, done.gradients
 
@@ -66,7 +66,7 @@ class Forward:
         return self._recorded.call(args, {})
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
-        program = merge(recognize(recording.program))
+        program = merge(recognize(merge(recording.program)))
         program = finished(program, program.result)
         return program, write(
             without_stops(program), function=program.name, summary=f"Value of {program.name}."

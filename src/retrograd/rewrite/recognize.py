@@ -25,10 +25,22 @@ _SOFTMAX_ENDS_IN = ("divide", "multiply", "exp", "power")
 _LOG_SOFTMAX_ENDS_IN = ("log", "subtract", "add")
 
 
+_MOVES = ("index", "transpose", "reshape", "squeeze", "expand_dims")
+
+
 @dataclass(frozen=True)
 class _Match:
+    """A softmax of `logits` along `axes`."""
+
     logits: Value
     axes: tuple[int, ...]
+
+    @property
+    def parameter(self) -> Any:
+        """The axis as softmax takes it; None for all of them."""
+        if len(self.axes) == len(self.logits.shape):
+            return None
+        return self.axes[0] if len(self.axes) == 1 else self.axes
 
 
 def recognize(program: Program, *, fuse: bool = True) -> Program:
@@ -60,21 +72,19 @@ class _Recognizer:
             match = self._match(self.forms.linear(value), value)
             if match is not None:
                 self._put(step, "log_softmax", match)
-            elif step.op.name == "log" and self._log_of_picked(step):
+            elif step.op.name == "log" and self._log_of_moved(step):
                 return
         if match is None:
             self.rebuild.keep(step)
         self.candidates.append(value)
 
     def _put(self, step: Step, name: str, match: _Match) -> None:
-        whole = len(match.axes) == len(step.output.shape)
-        axis: Any = match.axes[0] if len(match.axes) == 1 else match.axes
         self.rebuild.keep(
             replace(
                 step,
                 op=TABLE[name],
                 inputs=(match.logits,),
-                params={"axis": None if whole else axis},
+                params={"axis": match.parameter},
                 written=step if self._is_safe(step, match) else None,
             )
         )
@@ -89,7 +99,7 @@ class _Recognizer:
             if has_unknown_sign(rest):
                 continue
             for axes in self._axis_choices(sum_of, places, value, rest):
-                logits = self._find(rest, axes, value)
+                logits = self._find(rest, axes, value) or self._find_transposed(rest, axes, value)
                 if logits is not None:
                     return _Match(logits, axes)
         return None
@@ -119,6 +129,20 @@ class _Recognizer:
             if shifted is None and not varies_along(difference, axes):
                 shifted = candidate
         return shifted
+
+    def _find_transposed(self, rest: Form, axes: tuple[int, ...], value: Value) -> Value | None:
+        """The transpose of a value that is `rest` transposed: exp(z).T / exp(z).T.sum(axis=0)."""
+        if len(value.shape) != 2:
+            return None
+        turned = {(atom, tuple(1 - a for a in where)): c for (atom, where), c in rest.items()}
+        like = replace(value, shape=value.shape[::-1], sizes=value.sizes[::-1])
+        found = self._find(turned, tuple(1 - a for a in axes), like)
+        if found is None:
+            return None
+        recorder = self.rebuild.recorder
+        with recorder.recording():
+            made: Value = recorder.record(TABLE["transpose"], [found], {}).value
+        return made
 
     def _is_safe(self, step: Step, match: _Match) -> bool:
         """Whether the user's own lines subtract the maximum before every exp."""
@@ -160,23 +184,26 @@ class _Recognizer:
                     return True
         return False
 
-    def _log_of_picked(self, step: Step) -> bool:
-        """log(p[key]) of a softmax p ⇒ log_softmax(z)[key], exact where p underflows."""
-        picked = self.program.producers.get(step.inputs[0])  # type: ignore[arg-type]
-        if picked is None or picked.op.name != "index":
-            return False
-        match = self.softmaxes.get(picked.inputs[0])  # type: ignore[arg-type]
-        if match is None:
-            return False
-        whole = len(match.axes) == len(match.logits.shape)
-        axis: Any = None if whole else match.axes[0] if len(match.axes) == 1 else match.axes
-        op = picked.op
+    def _log_of_moved(self, step: Step) -> bool:
+        """log(p[key]) of a softmax p ⇒ log_softmax(z)[key], exact where p underflows; .T likewise."""
+        moves: list[Step] = []
+        producers = self.program.producers
+        value = step.inputs[0]
+        while value not in self.softmaxes:
+            made = producers.get(value) if isinstance(value, Value) else None
+            if made is None or made.op.name not in _MOVES:
+                return False
+            moves.append(made)
+            value = made.inputs[0]
+        assert isinstance(value, Value)
+        match, recorder = self.softmaxes[value], self.rebuild.recorder
 
         def compute(_: Any) -> Any:
-            logits = self.rebuild.symbol(match.logits)
-            arrays = [self.rebuild.symbol(i) for i in picked.inputs[1:]]
-            log_p = log_softmax(logits, axis=axis)
-            return self.rebuild.recorder.record(op, [log_p, *arrays], picked.params)
+            result = log_softmax(self.rebuild.symbol(match.logits), axis=match.parameter)
+            for move in reversed(moves):
+                arrays = [self.rebuild.symbol(i) for i in move.inputs[1:]]
+                result = recorder.record(move.op, [result, *arrays], move.params)
+            return result
 
         self.rebuild.record(step, compute)
         return True
