@@ -13,7 +13,17 @@ from typing import Any
 from retrograd.differentiate import differentiate
 from retrograd.program import Constant, Program, Tree, Value, tree_of
 from retrograd.recorded import Recorded, copied, signature_of
-from retrograd.rewrite import arrange, lower, merge, own, prune, recognize, simplify, without_stops
+from retrograd.rewrite import (
+    arrange,
+    lower,
+    merge,
+    own,
+    prune,
+    recognize,
+    simplify,
+    without_stops,
+    without_unused_inputs,
+)
 from retrograd.selection import Selection, scalar_output, seeds_of, select, split_aux
 from retrograd.trace import Recording
 from retrograd.write import Written, write
@@ -49,10 +59,7 @@ def finished(program: Program, result: Tree, gradients: Sequence[Any] = ()) -> P
     for rewrite_pass in (merge, prune, simplify, lower, merge, prune, arrange):
         program = rewrite_pass(program)
     program = own(program, gradients)
-    used = {v for step in program.steps for v in step.values()}
-    used |= {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
-    inputs = tuple(i for i in program.inputs if i.captured is None or i.value in used)
-    return replace(program, inputs=inputs)
+    return without_unused_inputs(program)
 
 
 class Forward:

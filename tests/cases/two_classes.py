@@ -15,8 +15,8 @@ def value_and_grad_of_two_classes(w, b, X, t, reg=0.1):
     s = (w**2).sum()          # ()
     cost = -(1 / N) * (t * np.log(y) + t3 * np.log(t4)).sum() + reg * s  # ()
     # backward
-    dy = t3 / t4 / N + -(t / y) / N  # (8,) cost = -(1 / N) * (t * np.log(y) + t3 * np.log(t4)).s...
-    g = dy * y / t2 * e              # (8,) e = np.exp(-(X @ w + b))
-    db = g.sum(axis=0)               # ()   b was broadcast, so its copies add up
-    dw = reg * (2 * w) + X.T @ g     # (4,)
+    dy = (t3 / t4 - t / y) / N    # (8,) cost = -(1 / N) * (t * np.log(y) + t3 * np.log(t4)).sum(...
+    g = dy * y / t2 * e           # (8,) e = np.exp(-(X @ w + b))
+    db = g.sum(axis=0)            # ()   b was added to all N elements
+    dw = reg * (2 * w) + X.T @ g  # (4,)
     return cost, (dw, db, s)

@@ -171,12 +171,21 @@ class _Walker:
         """What several users of a value send back, added up."""
         total = flows[0]
         for flow in flows[1:]:
-            alike = total.scale.expression == flow.scale.expression
-            if alike and total.core is not None and flow.core is not None:
-                total = Flow(total.scale, total.core + flow.core)
-            else:
-                total = Flow(ONE, self._array(total) + self._array(flow))
+            total = self._added(total, flow)
         return total
+
+    def _added(self, a: Flow, b: Flow) -> Flow:
+        """Two gradients as one: a common factor stays outside, a negative one becomes a minus."""
+        if a.core is not None and b.core is not None:
+            if a.scale.expression == b.scale.expression:
+                return Flow(a.scale, a.core + b.core)
+            if a.scale.expression == -b.scale.expression:
+                first, second = (b, a) if a.scale.value < 0 else (a, b)
+                return Flow(first.scale, first.core - second.core)  # type: ignore[operator]
+        if b.scale.value < 0 and b.core is not None:
+            positive = Scale(-b.scale.value, -b.scale.expression)
+            return Flow(ONE, self._array(a) - self._array(Flow(positive, b.core)))
+        return Flow(ONE, self._array(a) + self._array(b))
 
     def _array(self, flow: Flow) -> Any:
         if flow.core is not None:
@@ -193,7 +202,7 @@ class _Walker:
         return np.full_like(shaped, applied(self.recorder, flow))  # type: ignore[return-value]
 
     def _empty(self, value: Value) -> Symbol:
-        return np.zeros_like(Symbol(self.recorder, value))  # type: ignore[call-overload, no-any-return]
+        return Symbol(self.recorder, self.recorder.record(TABLE["zeros_like"], [value], {}).value)
 
     def _final(self, value: Value, flows: list[Flow]) -> Operand:
         """The gradient of an input, in its shape and dtype."""
@@ -270,6 +279,7 @@ def _broadcast_note(
     step: Step, value: Value, gone: list[int], kept: list[int], size: Any
 ) -> Note | None:
     verb = "added to" if step.op.name in ("add", "subtract") else "used in"
-    if gone == [0] and not kept and len(step.output.shape) == 2:
-        return Note(f"{{v}} was {verb} all {{n}} rows", {"v": value, "n": size})
+    if gone == [0] and not kept and len(step.output.shape) < 3:
+        what = "rows" if len(step.output.shape) == 2 else "elements"
+        return Note(f"{{v}} was {verb} all {{n}} {what}", {"v": value, "n": size})
     return Note("{v} was broadcast, so its copies add up", {"v": value})

@@ -133,7 +133,8 @@ class Recorder:
         kind = type(thing)
         if kind is Symbol:
             if thing.recorder is self:
-                return thing.value
+                own: Value = thing.value
+                return own
             if not thing.recorder.open:
                 raise self.failed(messages.stale_symbol(self.position()))
             return self._captured(thing)

@@ -36,8 +36,8 @@ class Symbol(Operators):
         self.value = value
         self.shared = False  # whether it is a view, or a view of it exists
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]  # isinstance(x, np.ndarray) holds, as it would without recording
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # isinstance(x, np.ndarray) holds, as it would without recording
         return type(self.recorder.data[self.value])
 
     # what an array knows of itself
@@ -68,7 +68,7 @@ class Symbol(Operators):
     @property
     def T(self) -> Any:  # noqa: N802  (NumPy's name)
         """The transpose."""
-        return np.transpose(self)  # type: ignore[call-overload]
+        return np.transpose(self)
 
     def __len__(self) -> int:
         if not self.value.shape:
@@ -166,7 +166,7 @@ class Symbol(Operators):
         return format(self.recorder.data[self.value], spec) if spec else repr(self)
 
     def __round__(self, digits: int = 0) -> Any:
-        return np.round(self, digits)  # type: ignore[call-overload]
+        return np.round(self, digits)
 
     def __getattr__(self, name: str) -> Any:
         if hasattr(np.ndarray, name) and not name.startswith("__"):
@@ -184,7 +184,7 @@ class Symbol(Operators):
         """`x.transpose()`, `x.transpose(1, 0)` or `x.transpose((1, 0))`."""
         if len(axes) == 1:
             axes = axes[0]
-        return np.transpose(self, axes or None)  # type: ignore[call-overload]
+        return np.transpose(self, axes or None)
 
     def ravel(self, order: str = "C") -> Any:
         """The elements in one row."""
@@ -196,7 +196,7 @@ class Symbol(Operators):
 
     def squeeze(self, axis: Any = None) -> Any:
         """Without the axes of length 1."""
-        return np.squeeze(self, axis)  # type: ignore[call-overload]
+        return np.squeeze(self, axis)
 
     def copy(self, order: str = "C") -> Any:
         """Another handle for the same value."""

@@ -34,8 +34,8 @@ class Size:
         self.value = value
         self.expression = expression
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]  # isinstance(N, int) holds, as it would without recording
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:  # isinstance(N, int) holds, as it would without recording
         return type(self.value)
 
     # arithmetic keeps the expression
@@ -198,9 +198,9 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _compare(a: Size, b: Any, kind: str) -> Any:
+def _compare(a: Size, b: Any, kind: str) -> bool:
     if not _is_number(b):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]  # Python tries the other operand
     truth = bool(_COMPARE[kind](a.value, plain(b)))
     book = current_book()
     if book is not None:

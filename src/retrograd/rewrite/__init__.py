@@ -4,8 +4,18 @@ from retrograd.rewrite.arrange import arrange
 from retrograd.rewrite.lower import lower, without_stops
 from retrograd.rewrite.merge import merge
 from retrograd.rewrite.own import own
-from retrograd.rewrite.prune import prune
+from retrograd.rewrite.prune import prune, without_unused_inputs
 from retrograd.rewrite.recognize import recognize
 from retrograd.rewrite.simplify import simplify
 
-__all__ = ["arrange", "lower", "merge", "own", "prune", "recognize", "simplify", "without_stops"]
+__all__ = [
+    "arrange",
+    "lower",
+    "merge",
+    "own",
+    "prune",
+    "recognize",
+    "simplify",
+    "without_stops",
+    "without_unused_inputs",
+]

@@ -6,9 +6,11 @@ after     return dz
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
-from retrograd.program import Program, Value
+from retrograd.program import Expression, Program, SizeOperand, Value, is_size
 
 
 def prune(program: Program) -> Program:
@@ -27,3 +29,38 @@ def prune(program: Program) -> Program:
         forward = set(program.steps[:backward_from])
         backward_from = sum(1 for step in kept if step in forward)
     return replace(program, steps=tuple(kept), backward_from=backward_from)
+
+
+def without_unused_inputs(program: Program) -> Program:
+    """Leave out captured arrays of which neither the numbers nor a size is used."""
+    used = {v for step in program.steps for v in step.values()}
+    used |= {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
+    sources = {dim.source for size in _sizes(program) for dim in size.dims()}
+    kept = (
+        i
+        for i in program.inputs
+        if i.captured is None or i.value in used or i.value.number in sources
+    )
+    return replace(program, inputs=tuple(kept))
+
+
+def _sizes(program: Program) -> Iterator[Expression]:
+    """Every size that the program's text will say."""
+    for check in program.checks:
+        yield from (check.left, check.right)
+    for step in program.steps:
+        for thing in (*step.inputs, *step.params.values()):
+            yield from _sizes_in(thing)
+    for leaf in program.result.leaves():
+        yield from _sizes_in(leaf)
+
+
+def _sizes_in(thing: Any) -> Iterator[Expression]:
+    if isinstance(thing, SizeOperand) or is_size(thing):
+        yield thing.expression
+    elif type(thing) is tuple:
+        for item in thing:
+            yield from _sizes_in(item)
+    elif type(thing) is slice:
+        for item in (thing.start, thing.stop, thing.step):
+            yield from _sizes_in(item)

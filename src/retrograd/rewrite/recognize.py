@@ -185,7 +185,7 @@ class _Recognizer:
         return False
 
     def _log_of_moved(self, step: Step) -> bool:
-        """log(p[key]) of a softmax p ⇒ log_softmax(z)[key], exact where p underflows; .T likewise."""
+        """log(p[key]) of a softmax p ⇒ log_softmax(z)[key], exact where p underflows."""
         moves: list[Step] = []
         producers = self.program.producers
         value = step.inputs[0]

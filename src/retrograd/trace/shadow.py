@@ -11,7 +11,6 @@ import builtins
 import dis
 import enum
 import functools
-import sysconfig
 import types
 import weakref
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from retrograd.ops import Recorder, Symbol
 from retrograd.trace.frames import target, user_frame
 from retrograd.trace.instances import shadow_instance
 from retrograd.trace.numpy_shadow import CREATORS, ShadowModule, shadow_len, takes_lists
+from retrograd.trace.origin import is_users, is_users_module
 from retrograd.trace.paths import (
     ArrayLike,
     Guard,
@@ -35,14 +35,7 @@ from retrograd.trace.paths import (
 )
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
-_LIBRARIES = frozenset(
-    {"numpy", "scipy", "numba", "sklearn", "pandas", "jax", "torch", "autograd", "matplotlib"}
-)
 _CHANGING_MODULES = frozenset({"random", "time", "secrets", "datetime", "uuid"})
-_STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
-_OWN_LAYERS = ("retrograd.layers", "retrograd.losses", "retrograd.activations")
-
-
 _SHADOWS: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()  # shadows of other recordings
 
 
@@ -60,23 +53,6 @@ class ShadowGlobals(dict[str, Any]):
         made = self.world.shadow(value, global_path(self.real, name))
         self[name] = made
         return made
-
-
-def is_users(thing: Any) -> bool:
-    """Whether a function or class is code to be recorded line by line, not a library's."""
-    module = getattr(thing, "__module__", None) or ""
-    top = module.partition(".")[0]
-    if top == "retrograd":
-        return module.startswith(_OWN_LAYERS)
-    if top in _LIBRARIES:
-        return False
-    code = getattr(thing, "__code__", None)
-    if code is not None:
-        file = code.co_filename
-        return not file.startswith("<frozen") and not (
-            file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file
-        )
-    return top not in ("builtins", "functools", "collections", "typing", "abc")
 
 
 class World:
@@ -296,9 +272,7 @@ class World:
             return ShadowModule(module, lambda name: self._numpy(name))
         if top in _CHANGING_MODULES:
             self.changes(f"it uses the module {top}")
-        file = getattr(module, "__file__", None) or ""
-        standard = file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file
-        if not file or standard or top in _LIBRARIES or top == "retrograd":
+        if not is_users_module(module):
             return module
         return ShadowModule(
             module, lambda name: self.shadow(getattr(module, name), path.attribute(name))
