@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.layers.layer import Layer
+from retrograd.ops.sigmoid import sigmoid
 
 
 class ReLU(Layer):
@@ -40,7 +41,7 @@ class Tanh(Layer):
 class Sigmoid(Layer):
     """1 / (1 + exp(-z)), elementwise; between 0 and 1.
 
-    Computed as (1 + tanh(z / 2)) / 2, which is the same number and does not overflow.
+    Computed as exp(-logaddexp(0, -z)), which is the same number and does not overflow.
 
     >>> Sigmoid()(np.array([[0.0, -1000.0]])).tolist()
     [[0.5, 0.0]]
@@ -48,7 +49,7 @@ class Sigmoid(Layer):
 
     def __call__(self, z: Any) -> Any:
         """For z of any shape."""
-        a = 0.5 * (1 + np.tanh(0.5 * z))
+        a = sigmoid(z)
         return a
 
 

@@ -12,6 +12,7 @@ from retrograd.ops import (
     reduce,
     select,
     shape,
+    sigmoid,
     softmax,
     stop,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "reduce",
     "select",
     "shape",
+    "sigmoid",
     "softmax",
     "stop",
 ]

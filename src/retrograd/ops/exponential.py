@@ -1,4 +1,4 @@
-"""exp, log, sqrt and tanh."""
+"""exp, log, logaddexp, sqrt and tanh."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops.samples import positive, unary
+from retrograd.ops.samples import binary, positive, unary
 from retrograd.ops.table import op
 
 
@@ -20,6 +20,12 @@ def exp(g: Any, out: Any, x: Any) -> Any:
 def log(g: Any, out: Any, x: Any) -> Any:
     """The natural logarithm: d_x = g / x."""
     return (g / x,)
+
+
+@op(np.logaddexp, elementwise=True, samples=binary())
+def logaddexp(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """log(exp(x) + exp(y)): each gets its share, d_x = g * exp(x - out)."""
+    return g * np.exp(x - out), g * np.exp(y - out)
 
 
 @op(np.sqrt, elementwise=True, samples=unary(positive))
