@@ -104,7 +104,7 @@ class _Walker:
             return
         flow = self._sum(flows)
         several = len(set(used)) > 1
-        line = step.output in self.recorder.names and op.lower is None
+        line = step.output in self.recorder.names and (op.elementwise or op.lower is None)
         if flow.core is not None and (several or line or not op.carries):
             flow = Flow(ONE, self._named(applied(self.recorder, flow), step.output))
         self._say(step, Note(op.note) if op.note else None)

@@ -16,19 +16,19 @@ from retrograd.program import is_size
 
 @op(np.add, run=operator.add, elementwise=True, spell=infix("+", ADD), samples=binary())
 def add(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """X + y: the gradient goes to both."""
+    """x + y: the gradient goes to both."""
     return g, g
 
 
 @op(np.subtract, run=operator.sub, elementwise=True, spell=infix("-", ADD), samples=binary())
 def subtract(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """X - y: the gradient goes to x, and its negative to y."""
+    """x - y: the gradient goes to x, and its negative to y."""
     return g, -g
 
 
 @op(np.multiply, run=operator.mul, elementwise=True, spell=infix("*", MULTIPLY), samples=binary())
 def multiply(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """X * y: d_x = g * y, d_y = g * x."""
+    """x * y: d_x = g * y, d_y = g * x."""
     return g * y, g * x
 
 
@@ -40,7 +40,7 @@ def multiply(g: Any, out: Any, x: Any, y: Any) -> Any:
     samples=binary(normal, positive),
 )
 def divide(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """X / y: d_x = g / y, d_y = -g * x / y**2 = -g * out / y."""
+    """x / y: d_x = g / y, d_y = -g * x / y**2 = -g * out / y."""
     return g / y, -(g * out / y)
 
 
@@ -120,4 +120,4 @@ def sign(x: Any) -> Any:
     samples=binary(normal, positive),
 )
 def floor_divide(x: Any, y: Any) -> Any:
-    """X // y: piecewise constant, so its gradient is zero."""
+    """x // y: piecewise constant, so its gradient is zero."""

@@ -300,6 +300,6 @@ def _statements_subtract(target: str, args: Sequence[Text], params: Mapping[str,
     ],
 )
 def subtract_at_(g: Any, out: Any, x: Any, value: Any, *arrays: Any, key: Any) -> Any:
-    """X with a value subtracted at a key: x gets the gradient, the value its negative there."""
+    """x with a value subtracted at a key: x gets the gradient, the value its negative there."""
     d_value = None if type(value) in (int, float) else -getitem_of(g, arrays, key)
     return (g, d_value, *(None for _ in arrays))

@@ -64,7 +64,7 @@ def _product_gradients(g: Any, x: Any, y: Any) -> tuple[Any, Any]:
     ],
 )
 def matmul(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """X @ y: d_x = g @ y.T, d_y = x.T @ g; batches that were broadcast are summed by the walker.
+    """x @ y: d_x = g @ y.T, d_y = x.T @ g; batches that were broadcast are summed by the walker.
 
     Source: Petersen and Pedersen, The Matrix Cookbook (2012), section 2.5 (traces of products).
     """

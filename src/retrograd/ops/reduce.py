@@ -31,7 +31,7 @@ def reduced(
 
 
 def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """G with the reduced axes back, at length 1; one number stands for any shape."""
+    """g with the reduced axes back, at length 1; one number stands for any shape."""
     if keepdims or np.ndim(g) == 0:
         return g
     axes = axes_of(axis, np.ndim(x))

@@ -74,7 +74,7 @@ def _choose(condition: Any, x: Any, y: Any) -> Any:
     ],
 )
 def where(g: Any, out: Any, condition: Any, x: Any, y: Any) -> Any:
-    """X where the condition holds, else y: each gets the gradient where it was chosen."""
+    """x where the condition holds, else y: each gets the gradient where it was chosen."""
     return None, np.where(condition, g, 0), np.where(condition, 0, g)
 
 
@@ -87,7 +87,7 @@ def where(g: Any, out: Any, condition: Any, x: Any, y: Any) -> Any:
     samples=binary(),
 )
 def equal(x: Any, y: Any) -> Any:
-    """X == y: piecewise constant, so its gradient is zero."""
+    """x == y: piecewise constant, so its gradient is zero."""
 
 
 @op(
@@ -99,7 +99,7 @@ def equal(x: Any, y: Any) -> Any:
     samples=binary(),
 )
 def not_equal(x: Any, y: Any) -> Any:
-    """X != y: piecewise constant, so its gradient is zero."""
+    """x != y: piecewise constant, so its gradient is zero."""
 
 
 @op(
@@ -111,7 +111,7 @@ def not_equal(x: Any, y: Any) -> Any:
     samples=binary(),
 )
 def less(x: Any, y: Any) -> Any:
-    """X < y: piecewise constant, so its gradient is zero."""
+    """x < y: piecewise constant, so its gradient is zero."""
 
 
 @op(
@@ -123,7 +123,7 @@ def less(x: Any, y: Any) -> Any:
     samples=binary(),
 )
 def less_equal(x: Any, y: Any) -> Any:
-    """X <= y: piecewise constant, so its gradient is zero."""
+    """x <= y: piecewise constant, so its gradient is zero."""
 
 
 @op(
@@ -135,7 +135,7 @@ def less_equal(x: Any, y: Any) -> Any:
     samples=binary(),
 )
 def greater(x: Any, y: Any) -> Any:
-    """X > y: piecewise constant, so its gradient is zero."""
+    """x > y: piecewise constant, so its gradient is zero."""
 
 
 @op(
@@ -147,7 +147,7 @@ def greater(x: Any, y: Any) -> Any:
     samples=binary(),
 )
 def greater_equal(x: Any, y: Any) -> Any:
-    """X >= y: piecewise constant, so its gradient is zero."""
+    """x >= y: piecewise constant, so its gradient is zero."""
 
 
 @op(
@@ -159,7 +159,7 @@ def greater_equal(x: Any, y: Any) -> Any:
     samples=binary(booleans, booleans),
 )
 def bitwise_and(x: Any, y: Any) -> Any:
-    """X & y, for booleans and integers: its gradient is zero."""
+    """x & y, for booleans and integers: its gradient is zero."""
 
 
 @op(np.logical_and, derivative="zero", elementwise=True, samples=binary(booleans, booleans))
@@ -176,7 +176,7 @@ def logical_and(x: Any, y: Any) -> Any:
     samples=binary(booleans, booleans),
 )
 def bitwise_or(x: Any, y: Any) -> Any:
-    """X | y, for booleans and integers: its gradient is zero."""
+    """x | y, for booleans and integers: its gradient is zero."""
 
 
 @op(np.logical_or, derivative="zero", elementwise=True, samples=binary(booleans, booleans))

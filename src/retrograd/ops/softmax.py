@@ -90,7 +90,7 @@ _SAMPLES = [
     samples=_SAMPLES,
 )
 def softmax_(g: Any, out: Any, x: Any, *, axis: Any) -> Any:
-    """P = softmax(x): d_x = p * (g - sum(g * p)), which is J.T @ g with J = diag(p) - p p.T.
+    """p = softmax(x): d_x = p * (g - sum(g * p)), which is J.T @ g with J = diag(p) - p p.T.
 
     Source: Goodfellow, Bengio and Courville, Deep Learning (2016), 6.2.2.3; Bridle (1990).
     """
@@ -108,7 +108,7 @@ def softmax_(g: Any, out: Any, x: Any, *, axis: Any) -> Any:
     samples=_SAMPLES,
 )
 def log_softmax_(g: Any, out: Any, x: Any, *, axis: Any) -> Any:
-    """Log softmax(x): d_x = g - softmax(x) * sum(g).
+    """log softmax(x): d_x = g - softmax(x) * sum(g).
 
     With g = -y/N, the gradient of the cross-entropy, this is (p * sum(y) - y) / N: the famous
     (p - y) / N wherever the labels y sum to one.

@@ -11,7 +11,7 @@ from retrograd.ops.table import op
 
 @recordable
 def stop_gradient(x: Any) -> Any:
-    """X itself; no gradient flows back through it.
+    """x itself; no gradient flows back through it.
 
     Args:
         x: an array or a number.
@@ -35,4 +35,4 @@ def stop_gradient(x: Any) -> Any:
     samples=[call(normal(3, 4))],
 )
 def stop_gradient_(x: Any) -> Any:
-    """X itself: its gradient is zero, because the user said so."""
+    """x itself: its gradient is zero, because the user said so."""

@@ -50,6 +50,7 @@ class Op:
         note: what to say beside a gradient that comes from its rule.
         lower: the same result from simpler operations; for ops that exist only to be recognized.
         samples: functions of a Generator that make operands and parameters for the tests.
+        home: the module that declares it.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Op:
     lower: Callable[..., Any] | None = None
     samples: tuple[Any, ...] = field(default=(), repr=False)
     doc: str = ""
+    home: str = ""
 
     def result_sizes(
         self, book: SizeBook, operands: Sequence[Any], params: Mapping[str, Any]
@@ -177,6 +179,7 @@ def op(
             lower=lower,
             samples=tuple(samples),
             doc=inspect.getdoc(rule) or "",
+            home=rule.__module__,
         )
         TABLE.add(entry)
         return entry

@@ -120,7 +120,7 @@ class Forms:
         )
 
     def _normalized(self, step: Step) -> Form:
-        """Log softmax(x) = x - lse(x)."""
+        """log softmax(x) = x - lse(x)."""
         value = step.inputs[0]
         assert isinstance(value, Value)
         form = self.linear(value)

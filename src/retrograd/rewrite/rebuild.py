@@ -78,6 +78,14 @@ class Rebuild:
             return Symbol(self.recorder, operand)
         return operand.value
 
+    def _with_forward(self, step: Step) -> Step:
+        """The step, pointing at the forward step that is in the program now."""
+        if step.forward is None:
+            return step
+        now = self.operand(step.forward.output)
+        made = self.recorder.producers.get(now) if isinstance(now, Value) else None
+        return step if made is None or made is step.forward else replace(step, forward=made)
+
     def walk(self, visit: Callable[[Step], None]) -> Program:
         """Visit every step, and return the program that came of it."""
         for index, step in enumerate(self.program.steps):
@@ -88,7 +96,7 @@ class Rebuild:
             self.backward_from = len(self.recorder.steps)
         return replace(
             self.program,
-            steps=tuple(self.recorder.steps),
+            steps=tuple(self._with_forward(step) for step in self.recorder.steps),
             result=self.program.result.map(self.operand),
             names=dict(self.recorder.names),
             gradient_of={

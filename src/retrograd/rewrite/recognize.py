@@ -90,7 +90,7 @@ class _Recognizer:
         )
 
     def _match(self, form: Form, value: Value) -> _Match | None:
-        """X - lse(x), for an x that the program has as a value."""
+        """x - lse(x), for an x that the program has as a value."""
         for term, c in form.items():
             sum_of, places = term
             if c != -1 or not isinstance(sum_of, LogSumExp):
