@@ -16,7 +16,7 @@ def grad_of_attention(q, k, v):
     weights = e / e.sum(axis=-1, keepdims=True)              # (8, 4, 4)
     # backward
     g = 2 * (weights @ v)                                            # (8, 4, 3)
-    dv = weights.swapaxes(-1, -2) @ g                                # (8, 4, 3) g = 2 * (weights...
+    dv = weights.swapaxes(-1, -2) @ g                                # (8, 4, 3)
     dweights = g @ v.swapaxes(-1, -2)                                # (8, 4, 4)
     t3 = dweights - (dweights * weights).sum(axis=2, keepdims=True)  # (8, 4, 4) softmax: J.T @ d...
     dscores = weights * t3                                           # (8, 4, 4)

@@ -39,7 +39,7 @@ def _product_gradients(g: Any, x: Any, y: Any) -> tuple[Any, Any]:
         along = g[..., None]  # (..., n, 1)
         return along * y, (x.T @ g if rows == 2 else along * x)
     if rows == 1:
-        across = g[..., None, :]  # (..., 1, m)
+        across = g if np.ndim(g) == 1 else g[..., None, :]  # (..., 1, m)
         return (y @ g if columns == 2 else np.sum(y * across, axis=-1)), x[:, None] * across
     return g @ _swap(y), _swap(x) @ g
 

@@ -55,7 +55,10 @@ class _Recognizer:
         self.forms = Forms(program)
         self.rebuild = Rebuild(program)
         self.softmaxes: dict[Value, _Match] = {}
-        self.candidates = [i.value for i in program.inputs]
+        self.candidates: list[Value] = []
+        self.by_form: dict[Any, Value] = {}
+        for item in program.inputs:
+            self._offer(item.value)
 
     def run(self) -> Program:
         return self.rebuild.walk(self._visit)
@@ -76,7 +79,7 @@ class _Recognizer:
                 return
         if match is None:
             self.rebuild.keep(step)
-        self.candidates.append(value)
+        self._offer(value)
 
     def _put(self, step: Step, name: str, match: _Match) -> None:
         self.rebuild.keep(
@@ -119,16 +122,21 @@ class _Recognizer:
 
     def _find(self, rest: Form, axes: tuple[int, ...], value: Value) -> Value | None:
         """A value that is `rest`, up to a shift that softmax does not see."""
-        shifted = None
+        exact = self.by_form.get((value.shape, value.dtype, frozenset(rest.items())))
+        if exact is not None:
+            return exact
         for candidate in self.candidates:
-            if candidate.shape != value.shape or candidate.dtype != value.dtype:
-                continue
-            difference = _difference(self.forms.linear(candidate), rest)
-            if not difference:
-                return candidate
-            if shifted is None and not varies_along(difference, axes):
-                shifted = candidate
-        return shifted
+            if candidate.shape == value.shape and candidate.dtype == value.dtype:
+                difference = _difference(self.forms.linear(candidate), rest)
+                if not varies_along(difference, axes):
+                    return candidate
+        return None
+
+    def _offer(self, value: Value) -> None:
+        """Let a value be found as the logits of a later softmax."""
+        self.candidates.append(value)
+        form = frozenset(self.forms.linear(value).items())
+        self.by_form.setdefault((value.shape, value.dtype, form), value)
 
     def _find_transposed(self, rest: Form, axes: tuple[int, ...], value: Value) -> Value | None:
         """The transpose of a value that is `rest` transposed: exp(z).T / exp(z).T.sum(axis=0)."""

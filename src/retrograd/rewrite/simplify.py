@@ -27,7 +27,7 @@ def simplify(program: Program) -> Program:
     def visit(step: Step) -> None:
         if step.op.name == "multiply":
             for kept, other in (step.inputs, step.inputs[::-1]):
-                if _is_sum_of_ones(producer(other), producer) and _same_shape(kept, step.output):
+                if _same_shape(kept, step.output) and _is_sum_of_ones(producer(other), producer):
                     rebuild.drop(step, kept)
                     return
         if step.op.name == "subtract" and step.forward is not None:
@@ -74,16 +74,28 @@ def _same_shape(operand: Any, value: Value) -> bool:
     return isinstance(operand, Value) and operand.shape == value.shape
 
 
+def _is_one_place(key: Any, arrays: Any, rank: int) -> bool:
+    """Whether a key names a single element."""
+    return len(key) == rank and all(
+        type(k) is int or (isinstance(k, Slot) and getattr(arrays[k.index], "shape", None) == ())
+        for k in key
+    )
+
+
 def _is_sum_of_ones(step: Step | None, producer: Any) -> bool:
-    """Whether a step sums, over the second axis, zeros with a single one in each row."""
+    """Whether a step sums zeros with a single one: in all, or in each row along the second axis."""
     if step is None or step.op.name != "sum":
         return False
     axis, keep = step.params.get("axis"), step.params.get("keepdims", False)
     written = producer(step.inputs[0])
-    if written is None or written.op.name != "scatter_set" or axis not in (1, -1) or not keep:
+    if written is None or written.op.name != "scatter_set":
         return False
     whole, value, *arrays = written.inputs
-    if not (isinstance(value, Constant) and value.value == 1 and len(arrays) == 2):
+    if not (isinstance(value, Constant) and value.value == 1):
+        return False
+    if axis is None and _is_one_place(written.params["key"], arrays, len(whole.shape)):
+        return True
+    if axis not in (1, -1) or not keep or len(arrays) != 2:
         return False
     if written.params["key"] != (Slot(0), Slot(1)) or len(whole.shape) != 2:
         return False

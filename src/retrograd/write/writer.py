@@ -64,6 +64,7 @@ class _Writer:
         )
         self.names = Names(program, {function, *self.dims.values()})
         self.uses = self._count_uses()
+        self.user_of = {v: step for step in program.steps for v in step.values()}
         self.pending: dict[Value, _Pending] = {}
         self.lines: list[Line] = []
         self.line_of: dict[Value, str] = {}
@@ -165,29 +166,23 @@ class _Writer:
         value = step.output
         if value in self.names.of or self.uses.get(value, 0) != 1:
             return None
-        user = next((s for s in self.program.steps if value in s.values()), None)
-        if user is None or not self._is_continuation(user) or user.inputs[0] is not value:
+        user = self.user_of.get(value)
+        if user is None or _continuation(user) is not value:
             return None
         if user.output.dtype != value.dtype or user.output not in self.names.of:
             return None
         self.names.of[value] = self.names.of[user.output]
         return self.names.of[value]
 
-    @staticmethod
-    def _is_continuation(step: Step) -> bool:
-        number = isinstance(step.inputs[-1], Constant | SizeOperand)
-        return step.op.name in ("divide", "multiply") and number
-
     def _continues(self, step: Step, operands: list[_Pending]) -> bool:
         """Write `dz /= N` where the operand is a fresh array of that very name."""
-        first = step.inputs[0] if step.inputs else None
-        if not isinstance(first, Value) or not self._is_continuation(step):
-            return False
-        name = self.names.of.get(first)
+        first = _continuation(step)
+        name = None if first is None else self.names.of.get(first)
         if name is None or name != self.names.of.get(step.output):
             return False
         symbol = "/" if step.op.name == "divide" else "*"
-        self._emit(step.output, [f"{name} {symbol}= {operands[1].text.code}"], [step])
+        number = operands[1 if step.inputs[0] is first else 0]
+        self._emit(step.output, [f"{name} {symbol}= {number.text.code}"], [step])
         return True
 
     def _operand(self, operand: Operand | Any) -> _Pending:
@@ -209,8 +204,8 @@ class _Writer:
 
     # lines
     def _emit(self, value: Value, code: list[str], steps: list[Step]) -> None:
-        for step in steps:
-            self.line_of.setdefault(step.output, code[0])
+        if not self.backward:
+            self.line_of.update((step.output, code[0]) for step in steps)
         reason = self._reason(steps) if self.backward else ""
         if reason in self.said:
             reason = ""
@@ -296,6 +291,18 @@ class _Writer:
             words = f"this was written for {text} = {value}".replace('"', "'")
             lines.append(f'    raise ValueError("{words}")')
         return lines
+
+
+def _continuation(step: Step) -> Value | None:
+    """The array that a step multiplies or divides by a number, if that is what it does."""
+    if step.op.name not in ("divide", "multiply"):
+        return None
+    first, second = step.inputs
+    if isinstance(first, Value) and isinstance(second, Constant | SizeOperand):
+        return first
+    if step.op.name == "multiply" and isinstance(second, Value) and not isinstance(first, Value):
+        return second
+    return None
 
 
 def _returned(result: str) -> list[str]:
