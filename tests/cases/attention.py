@@ -15,12 +15,11 @@ def grad_of_attention(q, k, v):
     e = np.exp(scores - scores.max(axis=-1, keepdims=True))  # (8, 4, 4)
     weights = e / e.sum(axis=-1, keepdims=True)              # (8, 4, 4)
     # backward
-    g = 2 * (weights @ v)                                            # (8, 4, 3)
-    dv = weights.swapaxes(-1, -2) @ g                                # (8, 4, 3)
-    dweights = g @ v.swapaxes(-1, -2)                                # (8, 4, 4)
-    t3 = dweights - (dweights * weights).sum(axis=2, keepdims=True)  # (8, 4, 4) softmax: J.T @ d...
-    dscores = weights * t3                                           # (8, 4, 4)
-    g2 = dscores / t2                                                # (8, 4, 4) scores = q @ t / t2
-    dq = g2 @ t.swapaxes(-1, -2)                                     # (8, 4, 3)
-    dk = (q.swapaxes(-1, -2) @ g2).swapaxes(1, 2)                    # (8, 4, 3) t = k.swapaxes(1...
+    g = 2 * (weights @ v)                          # (8, 4, 3)
+    dv = weights.swapaxes(-1, -2) @ g              # (8, 4, 3)
+    dweights = g @ v.swapaxes(-1, -2)              # (8, 4, 4)
+    dscores = weights * (dweights - (dweights * weights).sum(axis=2, keepdims=True))  # (8, 4, 4)
+    g2 = dscores / t2                              # (8, 4, 4) scores = q @ t / t2
+    dq = g2 @ t.swapaxes(-1, -2)                   # (8, 4, 3)
+    dk = (q.swapaxes(-1, -2) @ g2).swapaxes(1, 2)  # (8, 4, 3) t = k.swapaxes(1, 2)
     return dq, dk, dv

@@ -77,6 +77,13 @@ def bad(x):
 
 def bad_inputs():
     return {"x": np.ones(3)}
+
+def fails(x):
+    return {}["missing"]
+
+def failing_inputs():
+    print("making inputs")
+    return 1 / 0
 """
 
 
@@ -102,7 +109,14 @@ def test_source_prints_the_backward_pass_of_a_file(tmp_path: Path) -> None:
         (("train", "mnist", "--data", "nowhere"), 3, "RG701"),
         (("train", "cifar"), 2, "cifar"),
         (("train", "--epochs", "0"), 2, "epochs"),
-        (("train", "--lr", "-1"), 3, "RG601"),
+        (("train", "--lr", "-1"), 2, "RG801"),
+        (("train", "--seed", "4294967296"), 2, "seed"),
+        (("train", "--hidden", "1_0"), 2, "RG801"),
+        (("train", "--out", "net.py"), 3, "RG703"),
+        (("source", "net.py:fails", "--inputs", "bad_inputs"), 3, "KeyError"),
+        (("source", "net.py:bad", "--inputs", "failing_inputs"), 2, "ZeroDivisionError"),
+        (("source", "net.py:bad", "--data", "cut.npz"), 2, "RG803"),
+        (("source", "quits.py:loss"), 2, "SystemExit"),
         (("train", "--seed", "x"), 2, "seed"),
         (("train", "--epochs", "1", "--out", "net.py/below"), 3, "RG703"),
         (("train", "--colour"), 2, "colour"),
@@ -122,6 +136,9 @@ def test_errors_are_one_message_and_a_status(
 ) -> None:
     (tmp_path / "net.py").write_text(NETWORK, encoding="utf-8")
     (tmp_path / "broken.py").write_text("def loss(:", encoding="utf-8")
+    (tmp_path / "quits.py").write_text("raise SystemExit(7)", encoding="utf-8")
+    np.savez(tmp_path / "whole.npz", x=np.ones(3))
+    (tmp_path / "cut.npz").write_bytes((tmp_path / "whole.npz").read_bytes()[:-30])
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == status, done.stderr
     assert message in done.stderr
@@ -134,6 +151,19 @@ def test_a_closed_pipe_and_a_plain_terminal(tmp_path: Path) -> None:
     done = run("train", "--epochs", "1", cwd=tmp_path, NO_COLOR="1", LANG="C", COLUMNS="20")
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes close differently there")
+def test_an_output_that_closes_or_is_full_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(NETWORK, encoding="utf-8")
+    command = f"{sys.executable} -m retrograd source net.py:loss"
+    for tail, statuses in (("| head -1", {0, 141}), ("> /dev/full", {3})):
+        if "full" in tail and not Path("/dev/full").exists():
+            continue
+        line = f"set -o pipefail; {command} {tail}"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode in statuses
+        assert "Traceback" not in done.stderr and "Exception" not in done.stderr
 
 
 def test_import_is_light() -> None:

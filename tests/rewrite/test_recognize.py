@@ -192,3 +192,34 @@ def test_softmax_of_a_vector_and_of_a_batch_of_matrices() -> None:
     assert "softmax" in ops(attention, s)
     (ds,) = rg.vjp(attention, s)[1](np.random.default_rng(1).normal(size=s.shape))
     np.testing.assert_allclose(ds.sum(axis=-1), 0, atol=1e-15)
+
+
+def s(z: Any) -> Any:
+    return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+
+U = np.array([[0, 3, 9]] * 5, dtype=np.uint8)
+M = np.array([[True, False, True]] * 5)
+W = np.random.default_rng(4).normal(size=(5, 3))
+
+SIGNS_AND_INTEGERS = {
+    "a sign": lambda z: np.sum(s(z) * W / np.sqrt(W**2) * Y),
+    "a sign of rows": lambda z: np.sum(s(z) * (W[:, :1] / np.sqrt(W[:, :1] ** 2)) * Y),
+    "root of a square": lambda z: np.sum(((W * np.exp(z)) ** 2) ** 0.5 / np.exp(z).sum(1)[:, None]),
+    "norm of rows": lambda z: np.sum(
+        W[:, :1] * np.exp(z) / np.sqrt((W[:, :1] * np.exp(z)).sum(1, keepdims=True) ** 2) * Y
+    ),
+    "unsigned numbers wrap": lambda z: np.sum(s(z + (U - np.uint8(5))) * Y) + np.sum(z + U),
+    "truth values add up to one": lambda z: np.sum(
+        np.exp(z + 2 * M) / np.exp(z + (M + M)).sum(axis=1, keepdims=True) * Y
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SIGNS_AND_INTEGERS)
+def test_signs_and_whole_numbers_are_not_lost(name: str) -> None:
+    f = SIGNS_AND_INTEGERS[name]
+    for rewrite in (True, False):
+        value, gradient = rg.value_and_grad(f, rewrite=rewrite)(Z)
+        np.testing.assert_allclose(value, f(Z), rtol=1e-13)
+        np.testing.assert_allclose(gradient, central_differences(f, [Z], 1.0, 0), atol=1e-8)

@@ -186,3 +186,39 @@ def test_python_floats_strings_and_counts_are_part_of_the_program() -> None:
     assert namespace["grad_of_f"](x).tolist() == [0.5, 0.5, 0.5, 0.0]
     with pytest.raises(ValueError, match="written for n = 3"):
         namespace["grad_of_f"](x, n=2)
+
+
+SIZES = {
+    "half in a product": lambda x: np.sum(x) * (3 * (len(x) // 2)),
+    "rest in a product": lambda x: np.sum(x) * (5 * (len(x) % 4)),
+    "half of the rows": lambda x: np.mean(np.zeros((len(x) // 2, 3)) + x[: len(x) // 2]),
+    "a half that is one": lambda x: np.mean(x.reshape(x.shape[0] // 2, 2, 3).sum(1) ** 2),
+    "squeezed": lambda x: np.mean(np.squeeze(x[: len(x) // 2]) ** 2),
+    "a comparison": lambda x: np.sum(x) * (2 if x.shape[0] > 3 else 1),
+    "a loop": lambda x: sum(np.sum(x[i] ** 2) * i for i in range(len(x))),
+    "one over a difference": lambda x: np.sum(x**2) / (len(x) - 1),
+    "joined": lambda x: np.mean(np.concatenate([x, x[1:]], axis=0) ** 2),
+}
+
+
+@pytest.mark.parametrize("recorded", [2, 3, 6])
+@pytest.mark.parametrize("name", SIZES)
+def test_text_is_right_for_other_sizes_or_refuses_them(name: str, recorded: int) -> None:
+    f = SIZES[name]
+    step = rg.value_and_grad(f)
+    rng = np.random.default_rng(0)
+    made = 2 * recorded if name == "half of the rows" and recorded % 2 else recorded
+    x = rng.normal(size=(made, 3))
+    if name == "a half that is one" and made % 2:
+        x = rng.normal(size=(2 * made, 3))
+    assert step(x)[0] == pytest.approx(f(x), rel=1e-13)
+    function = loaded(step, [x])
+    for n in (2, 3, 4, 6, 8):
+        other = rng.normal(size=(n, 3))
+        try:
+            value, gradient = function(other)
+        except ValueError:
+            continue
+        expected, theirs = step(other)
+        assert value == pytest.approx(expected, rel=1e-13)
+        np.testing.assert_allclose(gradient, theirs, rtol=1e-12)

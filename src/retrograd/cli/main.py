@@ -39,16 +39,33 @@ def main() -> None:
     for command in (train.train, source.source, evaluate.evaluate):
         app.command()(command)
     try:
-        app()
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
     except UsageError as error:
-        _fail(error, 2)
+        _fail(str(error), 2)
     except RetrogradError as error:
-        _fail(error, 3)
+        _fail(str(error), 3)
+    except (typer.Abort, KeyboardInterrupt):
+        _fail("stopped", 130)
     except BrokenPipeError:  # `| head -1` closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         sys.exit(141)
+    except OSError as error:
+        _close_output()
+        _fail(f"error: {error.strerror or error}", 3)
+    except Exception as error:
+        if not hasattr(error, "show") or not hasattr(error, "exit_code"):
+            raise
+        error.show()  # what the command line itself refuses
+        sys.exit(error.exit_code)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(error: RetrogradError, status: int) -> None:
-    print(error, file=sys.stderr)
+def _fail(message: str, status: int) -> None:
+    print(message, file=sys.stderr)
     sys.exit(status)
+
+
+def _close_output() -> None:
+    """Send what is left to nowhere: a later flush must not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

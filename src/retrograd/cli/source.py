@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import inspect
 import sys
+import traceback
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
+from zipfile import BadZipFile
 
 import typer
 
-from retrograd.errors import UsageError
+from retrograd.errors import DataError, RetrogradError, UsageError
+from retrograd.program import tree_of
+from retrograd.report import Position
 
 
 def source(
@@ -29,12 +34,19 @@ def source(
     """Print the value and the gradients of a function as NumPy text."""
     from retrograd.gradient import value_and_grad
 
-    module, function = load_function(target)
-    arguments = _from_file(data) if data is not None else _from_function(module, inputs)
-    arguments = _fitting(function, arguments)
-    names = wrt.split(",") if wrt else _floats(arguments)
-    step = value_and_grad(function, wrt=[name.strip() for name in names], rewrite=rewrite)
-    typer.echo(step.source(**arguments), nl=False)
+    with redirect_stdout(sys.stderr):  # what the file prints is not the text
+        module, function = load_function(target)
+        arguments = _from_file(data) if data is not None else _from_function(module, inputs)
+        args, kwargs, names = _bound(function, arguments)
+        chosen = [name.strip() for name in wrt.split(",")] if wrt else names
+        step = value_and_grad(function, wrt=chosen, rewrite=rewrite)
+        try:
+            text = step.source(*args, **kwargs)
+        except RetrogradError:
+            raise
+        except Exception as error:
+            raise _stopped(error, target) from error
+    typer.echo(text, nl=False)
 
 
 def load_function(target: str) -> tuple[ModuleType, Any]:
@@ -51,7 +63,7 @@ def load_function(target: str) -> tuple[ModuleType, Any]:
         raise UsageError("RG802", f"{target!r} is not of the form FILE.py:FUNCTION")
     if not path.is_file():
         raise UsageError("RG802", f"there is no file {path}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    spec = importlib.util.spec_from_file_location(f"_users_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise UsageError("RG802", f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
@@ -59,7 +71,7 @@ def load_function(target: str) -> tuple[ModuleType, Any]:
     sys.path.insert(0, str(path.parent.resolve()))
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(
             "RG802", f"{path} fails when it is run: {type(error).__name__}: {error}"
         ) from error
@@ -78,10 +90,14 @@ def _from_function(module: ModuleType, name: str) -> dict[str, Any]:
     if not callable(make):
         raise UsageError(
             "RG803",
-            f"{module.__name__}.py has no function {name} that returns the example arguments",
+            f"{Path(str(module.__file__)).name} has no function {name} "
+            "that returns the example arguments",
             help=f'def {name}(): return {{"x": ..., "W": ...}}, --inputs NAME, or --data FILE.npz',
         )
-    arguments = make()
+    try:
+        arguments = make()
+    except (Exception, SystemExit) as error:
+        raise UsageError("RG803", f"{name}() fails: {type(error).__name__}: {error}") from error
     if not isinstance(arguments, dict):
         raise UsageError(
             "RG803", f"{name}() must return a dict of arguments, not a {type(arguments).__name__}"
@@ -95,43 +111,52 @@ def _from_file(path: Path) -> dict[str, Any]:
     try:
         with np.load(path, allow_pickle=False) as file:
             return dict(file.items())
-    except (OSError, ValueError, AttributeError, EOFError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, EOFError, BadZipFile) as error:
         raise UsageError("RG803", f"{path} is no .npz file of arrays: {error}") from error
 
 
-def _fitting(function: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that the function takes.
+def _bound(
+    function: Any, arguments: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any], list[str]]:
+    """The arguments as the function takes them, and the names of those with floats in them.
 
     Raises:
         UsageError: RG803, one that it needs is missing.
     """
-    parameters = inspect.signature(function).parameters.values()
-    missing = [
-        p.name
-        for p in parameters
-        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-        and p.name not in arguments
-    ]  # fmt: skip
+    signature = inspect.signature(function)
+    named = [
+        p for p in signature.parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    ]
+    missing = [p.name for p in named if p.default is p.empty and p.name not in arguments]
     if missing:
         raise UsageError(
             "RG803",
             f"the example arguments lack {', '.join(missing)}; "
             f"they are {', '.join(arguments) or 'none'}",
         )
-    known = {p.name for p in parameters}
-    return {name: value for name, value in arguments.items() if name in known}
+    bound = signature.bind_partial()
+    bound.arguments.update({p.name: arguments[p.name] for p in named if p.name in arguments})
+    floats = [name for name, value in bound.arguments.items() if _has_floats(value)]
+    return bound.args, bound.kwargs, floats
 
 
-def _floats(arguments: dict[str, Any]) -> list[str]:
-    """The arguments with floats in them, which have gradients."""
-    from retrograd.program import tree_of
+def _has_floats(value: Any) -> bool:
+    leaves = [leaf for _, leaf in tree_of(value).leaves()]
+    return any(type(leaf) is float or _kind(leaf) == "f" for leaf in leaves)
 
-    return [
-        name
-        for name, value in arguments.items()
-        if any(
-            (getattr(leaf, "dtype", None) is not None and leaf.dtype.kind == "f")
-            or type(leaf) is float
-            for _, leaf in tree_of(value).leaves()
-        )
-    ]
+
+def _kind(leaf: Any) -> str | None:
+    dtype = getattr(leaf, "dtype", None)
+    return None if dtype is None else dtype.kind
+
+
+def _stopped(error: Exception, target: str) -> DataError:
+    """The user's function itself fails on the example arguments."""
+    file = target.rpartition(":")[0]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(file)]
+    where = None
+    if frames:
+        last = frames[-1]
+        line = last.lineno or 1
+        where = Position(last.filename, last.name, line, line, -1, -1)
+    return DataError("RG805", f"{target} stops with {type(error).__name__}: {error}", where=where)

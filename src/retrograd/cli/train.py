@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from retrograd.errors import UsageError
+from retrograd.errors import ArgumentError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,7 +69,9 @@ def train(
     optimizer: Annotated[
         Algorithm, typer.Option(help="adam, or sgd with momentum 0.9.")
     ] = Algorithm.adam,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same run.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32 - 1, help="The same seed gives the same run.")
+    ] = 0,
     out: Annotated[Path, typer.Option(help="Directory for the model.")] = Path("runs/latest"),
     format: Annotated[Format, typer.Option(help="text, or one JSON object.")] = Format.text,
     show_source: Annotated[
@@ -76,13 +79,13 @@ def train(
     ] = False,
 ) -> None:
     """Train a network on handwritten digits, test it, and save it."""
-    from rich.console import Console
-
-    from retrograd.train import evaluate, save_model
+    from retrograd.cli.console import terminal
+    from retrograd.train import check_writable, evaluate, save_model
 
     units = parse_hidden(hidden)
+    check_writable(out)
     as_json = format is Format.json
-    console = Console(highlight=False)
+    console = terminal()
     samples = _load(dataset, data, seed)
     epochs = epochs or {Data.digits: 40, Data.mnist: 5}[dataset]
     batch_size = batch_size or {Data.digits: 32, Data.mnist: 128}[dataset]
@@ -147,15 +150,11 @@ def parse_hidden(text: str) -> list[int]:
     """
     if text.strip() in ("", "0"):
         return []
-    try:
-        units = [int(part) for part in text.split(",")]
-    except ValueError:
-        units = [0]
-    if min(units) < 1:
+    if re.fullmatch(r"[1-9][0-9]{0,6}(,[1-9][0-9]{0,6})*", text.replace(" ", "")) is None:
         raise UsageError(
             "RG801", f"--hidden takes whole numbers from 1, such as 128,64, and not {text!r}"
         )
-    return units
+    return [int(part) for part in text.split(",")]
 
 
 def _load(dataset: Data, directory: Path | None, seed: int) -> Dataset:
@@ -186,7 +185,7 @@ def _trainer(
 
     from retrograd.layers import Dense, Layer, ReLU, Sequential, Sigmoid, Tanh
     from retrograd.losses import cross_entropy
-    from retrograd.optimizers import SGD, Adam
+    from retrograd.optimizers import SGD, Adam, Optimizer
     from retrograd.train import Trainer
 
     kinds: dict[str, type[Layer]] = {"relu": ReLU, "tanh": Tanh, "sigmoid": Sigmoid}
@@ -194,10 +193,13 @@ def _trainer(
     for n in units:
         layers += [Dense(n), kinds[activation]()]
     model = Sequential(*layers, Dense(samples.classes))
-    algorithm = Adam(1e-3 if lr is None else lr)
-    chosen = (
-        algorithm if optimizer is Algorithm.adam else SGD(0.1 if lr is None else lr, momentum=0.9)
-    )
+    try:
+        if optimizer is Algorithm.adam:
+            chosen: Optimizer = Adam(1e-3 if lr is None else lr)
+        else:
+            chosen = SGD(0.1 if lr is None else lr, momentum=0.9)
+    except ArgumentError as error:
+        raise UsageError("RG801", f"--lr: {error.headline}") from None
     trainer = Trainer(model, cross_entropy, chosen, seed=seed)
     model.build(samples.X_train.shape[1], trainer.rng, np.float32)
     return trainer

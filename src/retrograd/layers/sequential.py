@@ -60,6 +60,15 @@ class Sequential(Layer):
 
     def build(self, size: int, rng: np.random.Generator, dtype: Any = np.float32) -> int:
         """Draw the parameters for rows of `size` features, and lay them into one buffer."""
+        try:
+            return self._build(size, rng, dtype)
+        except (MemoryError, ValueError) as error:
+            self.flat = self.features = None
+            raise ArgumentError(
+                "RG605", f"the network does not fit into memory: {error}"
+            ) from error
+
+    def _build(self, size: int, rng: np.random.Generator, dtype: Any) -> int:
         self.features = size
         for layer in self.layers:
             size = layer.build(size, rng, dtype)

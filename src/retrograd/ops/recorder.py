@@ -15,10 +15,10 @@ import numpy as np
 from retrograd.errors import DifferentiationError, RetrogradError
 from retrograd.ops import messages
 from retrograd.ops.calls import bind, unruled
-from retrograd.ops.symbol import Symbol, nested
+from retrograd.ops.operands import operand_of
+from retrograd.ops.symbol import Symbol
 from retrograd.ops.table import TABLE, Op, Sized
 from retrograd.program import (
-    Constant,
     Dim,
     Expression,
     Note,
@@ -34,8 +34,6 @@ from retrograd.program import (
     opened,
     plain,
 )
-
-LARGEST_CONSTANT = 64  # elements; a larger array becomes a parameter of the written text
 
 
 @dataclass(frozen=True)
@@ -130,43 +128,7 @@ class Recorder:
 
     def operand(self, thing: Any) -> Operand:
         """A thing that appears in a call as the operand of a step."""
-        kind = type(thing)
-        if kind is Symbol:
-            if thing.recorder is self:
-                own: Value = thing.value
-                return own
-            if not thing.recorder.open:
-                raise self.failed(messages.stale_symbol(self.position()))
-            return self._captured(thing)
-        if kind is Size:
-            resolved = self.sizes.resolve(thing.expression)
-            constant = resolved.constant
-            return (
-                Constant(thing.value)
-                if constant is not None
-                else SizeOperand(thing.value, resolved)
-            )
-        if kind in (int, float, bool, complex) or thing is None:
-            return Constant(thing)
-        if kind in (Value, Constant, SizeOperand):
-            known: Operand = thing
-            return known
-        if isinstance(thing, list | tuple):
-            made = nested(thing)
-            small = type(made) is not Symbol and made.size <= LARGEST_CONSTANT
-            return Constant(made) if small else self.operand(made)
-        if isinstance(thing, np.ndarray):
-            if self.capture is not None:
-                return self._captured(thing)
-            return Constant(thing)
-        if isinstance(thing, np.generic):
-            return Constant(thing)
-        raise messages.foreign_object(thing, self.position())
-
-    def _captured(self, thing: Any) -> Value:
-        if self.capture is None:
-            raise messages.stale_symbol(self.position())
-        return self.capture(thing).value
+        return operand_of(self, thing)
 
     def concrete(self, operand: Operand) -> Any:
         """The array or number behind an operand in this recording."""
@@ -212,7 +174,7 @@ class Recorder:
                 if type(parameter) is Size:
                     self.sizes.pin(parameter)
             sizes = tuple(Expression.of(n) for n in np.shape(data))
-        value = self.value(data, sizes)
+        value = self.value(data, self._ones_stay_ones(np.shape(data), sizes))
         self._verify(op, value)
         if all(not isinstance(o, Value) or o in self.fixed for o in operands) and not any(
             isinstance(o, SizeOperand) for o in operands
@@ -229,6 +191,16 @@ class Recorder:
         if op.view and type(things[0]) is Symbol:
             symbol.shared = things[0].shared = True
         return symbol
+
+    def _ones_stay_ones(
+        self, shape: Sequence[int], sizes: Sequence[Expression]
+    ) -> Sequence[Expression]:
+        """An axis of length 1 may have been broadcast: the program holds for that length only."""
+        one = Expression.of(1)
+        return [
+            self.sizes.same(one, size) if n == 1 and size != one else size
+            for n, size in zip(shape, sizes, strict=True)
+        ]
 
     def _verify(self, op: Op, value: Value) -> None:
         computed = tuple(size.evaluate(self.sizes.values.__getitem__) for size in value.sizes)
@@ -285,6 +257,9 @@ class Recorder:
                 messages.write_into_array(self.position(), f"an array by {function.__name__}")
             )
         if op is None:
+            if any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args):
+                name = unruled(function, {}).name
+                raise self.failed(messages.no_rule(name, self.position()))
             op = unruled(function, kwargs)
             return self.record(op, args, {})
         try:
@@ -299,6 +274,10 @@ class Recorder:
             )
             raise self.failed(error) from None
         return self.record(op, arrays, params)
+
+
+def _holds_symbols(items: Sequence[Any]) -> bool:
+    return any(type(item) in (Symbol, Size) for item in items)
 
 
 _WRITERS = (np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis)

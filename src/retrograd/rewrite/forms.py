@@ -51,7 +51,7 @@ class Forms:
     def linear(self, value: Value) -> Form:
         """The value as a sum."""
         if value not in self._linear:
-            step = self._producers.get(value)
+            step = self._producers.get(value) if value.dtype.kind == "f" else None
             form = self._sum(step) if step is not None else None
             self._linear[value] = _atom("value", value) if form is None else form
         return self._linear[value]
@@ -59,9 +59,11 @@ class Forms:
     def logarithm(self, value: Value) -> Form:
         """The logarithm of the value as a sum."""
         if value not in self._logarithm:
-            step = self._producers.get(value)
+            step = self._producers.get(value) if value.dtype.kind == "f" else None
             form = self._product(step) if step is not None else None
-            self._logarithm[value] = _atom("log", value) if form is None else form
+            if form is None or has_unknown_sign(form):
+                form = _atom("log", value)  # x / sqrt(x**2) is a sign, not one
+            self._logarithm[value] = form
         return self._logarithm[value]
 
     def _sum(self, step: Step) -> Form | None:
@@ -97,11 +99,14 @@ class Forms:
             return self.linear(value) if isinstance(value, Value) else None
         if name in ("multiply", "divide"):
             a, b = (self._log_operand(i, step.output) for i in step.inputs)
-            return None if a is None or b is None else _added(a, b, 1 if name == "multiply" else -1)
+            if a is None or b is None or has_unknown_sign(a) or has_unknown_sign(b):
+                return None
+            return _added(a, b, 1 if name == "multiply" else -1)
         powers = {"sqrt": Fraction(1, 2), "square": Fraction(2), "reciprocal": Fraction(-1)}
         power = powers.get(name) if name != "power" else _number(step.inputs[1])
         if power is not None and isinstance(step.inputs[0], Value):
-            return _scaled(self.logarithm(step.inputs[0]), power)
+            form = self.logarithm(step.inputs[0])
+            return None if has_unknown_sign(form) else _scaled(form, power)
         if name == "sum":
             return self._summed(step)
         if name == "softmax":
@@ -112,8 +117,11 @@ class Forms:
         value = step.inputs[0]
         if not isinstance(value, Value):
             return None
+        form = self.logarithm(value)
+        if has_unknown_sign(form):
+            return None
         return lse(
-            self.logarithm(value),
+            form,
             summed_axes(step),
             value,
             bool(step.params.get("keepdims", False)),

@@ -43,6 +43,69 @@ def shadow_instance(world: World, original: Any, path: Path) -> Any:
     return object.__new__(made)
 
 
+def shadow_class(world: World, kind: type) -> type:
+    """A subclass of the user's class whose methods run in the shadow, for objects made in there.
+
+    An object of the user's class still counts as one of its own: `isinstance(model, Net)` holds.
+
+    Raises:
+        TypeError: a class that Python does not let be subclassed so.
+    """
+    members: dict[str, Any] = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    for base in reversed(kind.__mro__[:-1]):
+        for name, found in vars(base).items():
+            if name not in _KEPT:
+                shadowed = _member(world, found)
+                if shadowed is not None:
+                    members[name] = shadowed
+    meta = type(kind)
+
+    def counts(cls: type, thing: Any) -> bool:
+        return meta.__instancecheck__(kind, thing)
+
+    shadow_meta = type(meta.__name__, (meta,), {"__instancecheck__": counts})
+    return types.new_class(
+        kind.__name__, (kind,), {"metaclass": shadow_meta}, lambda space: space.update(members)
+    )
+
+
+class ShadowSuper:
+    """What `super()` gives in the shadow: the next class's attributes, methods shadowed."""
+
+    def __init__(self, world: World, kind: type, thing: Any) -> None:
+        self._world = world
+        self._kind = kind
+        self._thing = thing
+
+    def __getattr__(self, name: str) -> Any:
+        thing = self._thing
+        order = (thing if isinstance(thing, type) else type(thing)).__mro__
+        for base in order[order.index(self._kind) + 1 :]:
+            member = _member(self._world, vars(base)[name]) if name in vars(base) else None
+            if member is not None:
+                owner = thing if isinstance(thing, type) else type(thing)
+                return member.__get__(None if thing is owner else thing, owner)
+            if name in vars(base):
+                break
+        return getattr(super(self._kind, thing), name)
+
+
+_KEPT = ("__new__", "__init_subclass__", "__class_getitem__", "__getattribute__", "__setattr__")
+
+
+def _member(world: World, found: Any) -> Any:
+    """A method, static method, class method or property in the shadow; None for anything else."""
+    if isinstance(found, types.FunctionType):
+        return world.method_function(found)
+    inner = getattr(found, "__func__", None) or getattr(found, "fget", None)
+    if not isinstance(inner, types.FunctionType):
+        return None
+    made = world.method_function(inner)
+    if isinstance(found, property):
+        return property(made, found.fset, found.fdel)
+    return type(found)(made) if isinstance(found, staticmethod | classmethod) else None
+
+
 def _reader(world: World, original: Any, path: Path) -> Callable[[Any, str], Any]:
     kind = type(original)
     state = state_of(original)

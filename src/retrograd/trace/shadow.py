@@ -8,9 +8,11 @@ is remembered with a guard, so that a change of it leads to a new recording.
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import dis
 import enum
 import functools
+import sys
 import types
 import weakref
 from collections.abc import Callable
@@ -21,7 +23,8 @@ import numpy as np
 
 from retrograd.ops import Recorder, Symbol
 from retrograd.trace.frames import target, user_frame
-from retrograd.trace.instances import shadow_instance
+from retrograd.trace.instances import ShadowSuper, shadow_class, shadow_instance
+from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.numpy_shadow import CREATORS, ShadowModule, shadow_len, takes_lists
 from retrograd.trace.origin import is_users, is_users_module
 from retrograd.trace.paths import (
@@ -31,28 +34,11 @@ from retrograd.trace.paths import (
     SameAs,
     cell_path,
     contents_of,
-    global_path,
 )
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
 _CHANGING_MODULES = frozenset({"random", "time", "secrets", "datetime", "uuid"})
 _SHADOWS: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()  # shadows of other recordings
-
-
-class ShadowGlobals(dict[str, Any]):
-    """A function's globals while it is recorded; LOAD_GLOBAL honours a dict subclass."""
-
-    def __init__(self, world: World, real: dict[str, Any]) -> None:
-        super().__init__()
-        self.world = world
-        self.real = real
-        self["__builtins__"] = world.builtins
-
-    def __missing__(self, name: str) -> Any:
-        value = self.real[name]  # KeyError: Python looks among the builtins
-        made = self.world.shadow(value, global_path(self.real, name))
-        self[name] = made
-        return made
 
 
 class World:
@@ -71,7 +57,12 @@ class World:
         self._found_at: dict[int, Path] = {}
         self._containers: list[tuple[Any, list[tuple[Any, int]]]] = []
         self._made: dict[int, tuple[Any, Any]] = {}  # by id; the first keeps the original alive
-        self.builtins = {**vars(builtins), "len": shadow_len, "__import__": self._import}
+        self.builtins = {
+            **vars(builtins),
+            "len": shadow_len,
+            "__import__": self._import,
+            "super": self._super,
+        }
 
     def shadow(self, value: Any, path: Path) -> Any:
         """What the recorded code gets instead of `value`."""
@@ -253,11 +244,18 @@ class World:
 
     def _class(self, kind: type, path: Path) -> type:
         """A class itself; numbers among its attributes are part of the recording."""
-        if is_users(kind):
-            for name, thing in vars(kind).items():
-                if type(thing) in _PLAIN and not name.startswith("__"):
-                    self.guards.append(Guard(path.attribute(name), thing))
-        return kind
+        if not is_users(kind):
+            return kind
+        for name, thing in vars(kind).items():
+            if type(thing) in _PLAIN and not name.startswith("__"):
+                self.guards.append(Guard(path.attribute(name), thing))
+        own = all(base is object or is_users(base) for base in kind.__mro__)
+        if not own or dataclasses.is_dataclass(kind) or type(kind) is not type:
+            return kind
+        try:
+            return shadow_class(self, kind)
+        except TypeError:
+            return kind
 
     def _creator(self, value: Any) -> Any:
         try:
@@ -283,6 +281,13 @@ class World:
         if name == "random":
             self.changes("it draws random numbers")
         return self._creator(value) or takes_lists(value)
+
+    def _super(self, *args: Any) -> Any:
+        """`super()`, whose methods run in the shadow as well."""
+        if not args:
+            frame = sys._getframe(1)
+            args = (frame.f_locals["__class__"], frame.f_locals[frame.f_code.co_varnames[0]])
+        return ShadowSuper(self, *args)
 
     def _import(self, name: str, *args: Any, **kwargs: Any) -> Any:
         module = builtins.__import__(name, *args, **kwargs)

@@ -29,8 +29,9 @@ from retrograd.program import (
     tree_of,
 )
 from retrograd.trace.frames import place_of, user_frame
+from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.paths import Guard, Path
-from retrograd.trace.shadow import ShadowGlobals, World
+from retrograd.trace.shadow import World
 
 _KINDS: dict[Any, str] = {
     inspect.Parameter.VAR_POSITIONAL: "*",

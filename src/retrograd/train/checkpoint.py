@@ -55,12 +55,28 @@ def save_model(
     target = Path(directory) / FILE
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, save(tensors, metadata=metadata))
+        about_it = json.dumps(metadata, sort_keys=True)  # one entry: the order of entries varies
+        _replace(target, save(tensors, metadata={"retrograd": about_it}))
     except OSError as error:
         raise DataError(
             "RG703", f"{target} cannot be written: {error.strerror or error}"
         ) from error
     return target
+
+
+def check_writable(directory: str | Path) -> None:
+    """Refuse a directory into which no model could be written, before any work is done.
+
+    Raises:
+        DataError: RG703, with the reason.
+    """
+    place = Path(directory).absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise DataError("RG703", f"{directory} cannot be a directory: {place} is a file")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise DataError("RG703", f"{directory} cannot be written: no permission in {place}")
 
 
 def _replace(target: Path, content: bytes) -> None:
@@ -104,7 +120,7 @@ def load_model(directory: str | Path) -> tuple[Sequential, dict[str, Any]]:
         raise _bad(path, f"it is larger than {LARGEST // 2**30} GiB")
     try:
         with safe_open(path, framework="numpy") as file:
-            metadata = dict(file.metadata() or {})
+            metadata = json.loads((file.metadata() or {}).get("retrograd", "{}"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise _bad(path, str(error)) from error

@@ -145,7 +145,8 @@ class Trainer:
         total = 0.0
         for start in range(0, len(X), size):
             rows = order[start : start + size]
-            value, gradients = self.step(X[rows], y[rows])
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                value, gradients = self.step(X[rows], y[rows])
             if not math.isfinite(value):
                 raise NumericsError(
                     "RG301",

@@ -88,7 +88,7 @@ def _atom(atom: Atom, names: Mapping[Dim, str]) -> Text:
         if atom.kind == "sum":
             return parts[0]
         left, right = parts[0].at_least(MULTIPLY), parts[1].at_least(MULTIPLY + 1)
-        return Text(f"{left} {atom.kind} {right}", MULTIPLY)
+        return Text(f"{left} {atom.kind} {right}", ADD)  # in a product it needs its parentheses
     return Text(names[atom])
 
 

@@ -15,6 +15,7 @@ from retrograd.program import Constant, Operand, Program, SizeOperand, Step, Val
 from retrograd.write import literals
 from retrograd.write.layout import Line, laid_out
 from retrograd.write.names import Names
+from retrograd.write.signature import returned, signature
 from retrograd.write.sizes import count_text, header, letters
 
 LONGEST = 84  # columns of code, so that a shape still fits into 100
@@ -104,11 +105,11 @@ class _Writer:
             "import numpy as np",
             "",
             "",
-            *self._signature(keywords),
+            *signature(self.function, program.parameters, keywords),
             f'    """{summary}"""',
             *(f"    {line}" if line else "" for line in body),
             *laid_out(self.lines, titled=has_backward),
-            *_returned(result),
+            *returned(result),
         ]
         return Written("\n".join(text) + "\n", self.function, keywords)
 
@@ -124,7 +125,8 @@ class _Writer:
         assert step.op.spell is not None
         value = step.output
         named = value in self.names.of
-        spelled = self._spelled(step, operands, params, 8 + len(self.names.of.get(value, "")))
+        margin = 3 + len(self.names.of.get(value, "t12")) + max(0, len(str(value.shape)) - 8)
+        spelled = self._spelled(step, operands, params, margin)
         if not named and self.uses.get(value, 0) == 1 and len(spelled.text.code) <= LONGEST - 20:
             self.pending[value] = spelled
             return
@@ -241,35 +243,6 @@ class _Writer:
         return "d" + self.names.of.get(step.forward.output, "out")
 
     # around the lines
-    def _signature(self, keywords: Sequence[str]) -> list[str]:
-        parts: list[str] = []
-        starred = False
-        parameters = self.program.parameters
-        bare = [p for p in parameters if p.kind == "positional" and p.default is None]
-        required = parameters.index(bare[-1]) if bare else -1  # defaults only after this one
-        for number, p in enumerate(parameters):
-            if p.kind == "keyword" and not starred:
-                parts.append("*")
-                starred = True
-            prefix = p.kind if p.kind in ("*", "**") else ""
-            starred = starred or p.kind == "*"
-            fixed = p.default is None or p.kind in ("*", "**") or number < required
-            default = "" if fixed else f"={p.default}"
-            parts.append(f"{prefix}{p.name}{default}")
-        if keywords:
-            at = len(parts) - (1 if parts and parts[-1].startswith("**") else 0)
-            parts[at:at] = [*([] if starred else ["*"]), *keywords]
-        line = f"def {self.function}({', '.join(parts)}):"
-        if len(line) <= 100:
-            return [line]
-        lines, current = [f"def {self.function}("], "   "
-        for part in parts:
-            if len(current) + len(part) + 2 > 98:
-                lines.append(current)
-                current = "   "
-            current += f" {part},"
-        return [*lines, current, "):"]
-
     def _unpacking(self) -> list[str]:
         return [
             f"{self.names.of[i.value]} = {i.leaf.text}"
@@ -303,22 +276,3 @@ def _continuation(step: Step) -> Value | None:
     if step.op.name == "multiply" and isinstance(second, Value) and not isinstance(first, Value):
         return second
     return None
-
-
-def _returned(result: str) -> list[str]:
-    line = f"    return {result}"
-    if len(line) <= 100:
-        return [line]
-    lines, current = ["    return ("], "       "
-    for part in _split(result):
-        if len(current) + len(part) + 1 > 98:
-            lines.append(current)
-            current = "       "
-        current += f" {part}"
-    return [*lines, current, "    )"]
-
-
-def _split(text: str) -> list[str]:
-    """A text in parts after each comma."""
-    pieces = text.split(", ")
-    return [p + "," for p in pieces[:-1]] + [pieces[-1]]

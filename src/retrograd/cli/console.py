@@ -1,0 +1,18 @@
+"""The terminal, through rich."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+
+class Terminal(Console):
+    """rich's console, where a closed pipe is the error that it is (rich would exit with status 1)."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line's own handling."""
+        raise BrokenPipeError
+
+
+def terminal() -> Terminal:
+    """Standard output, without highlighting."""
+    return Terminal(highlight=False)
