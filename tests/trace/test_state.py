@@ -237,6 +237,10 @@ def test_a_pullback_belongs_to_the_arguments_that_were_given() -> None:
     _, pullback = rg.vjp(lambda a: a**2, a)
     a[:] = 0
     np.testing.assert_allclose(pullback(np.ones(3))[0], 2 * X)
+    _, pullback = rg.vjp(lambda a: a * WA, X)
+    WA[:] = 5.0
+    np.testing.assert_allclose(pullback(np.ones(3))[0], np.ones(3))
+    WA[:] = 1.0
 
 
 def test_scalars_are_not_changed_through_another_name() -> None:

@@ -6,7 +6,7 @@ from rich.console import Console
 
 
 class Terminal(Console):
-    """rich's console, where a closed pipe is the error that it is (rich would exit with status 1)."""
+    """rich's console, where a closed pipe is an error; rich itself would exit with status 1."""
 
     def on_broken_pipe(self) -> None:
         """Leave it to the command line's own handling."""
