@@ -59,6 +59,14 @@ class RetrogradError(Exception):
         )
 
 
+def trimmed(error: RetrogradError) -> RetrogradError:
+    """The error without the library's own frames: its message has the user's line."""
+    error.__traceback__ = None
+    if error.__cause__ is not None:
+        error.__cause__.__traceback__ = None
+    return error
+
+
 def _rebuild(
     kind: type[RetrogradError], args: tuple[str, str], kwargs: dict[str, object]
 ) -> RetrogradError:

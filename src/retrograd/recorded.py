@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.errors import RetrogradError, trimmed
 from retrograd.ops import current_recorder
 from retrograd.program import Program, tree_of
 from retrograd.replay import replay
@@ -109,8 +110,11 @@ class Recorded:
         return bound.args, {**bound.kwargs, **extra}, {**bound.arguments, **extra}
 
     def _record(self, arguments: Mapping[str, Any]) -> tuple[Entry, str | None]:
-        recording = trace(self.function, self.signature, arguments)
-        program, written = self.build(recording)
+        try:
+            recording = trace(self.function, self.signature, arguments)
+            program, written = self.build(recording)
+        except RetrogradError as error:
+            raise trimmed(error)  # noqa: B904  (its cause, if it has one, stays)
         captured = [i for i in program.inputs if i.captured is not None]
         reads = tuple(
             (name, item.read)

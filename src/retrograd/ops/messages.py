@@ -96,7 +96,7 @@ def _bracketed(shape: tuple[int, ...], axis: int) -> str:
 def branch_on_value(where: Position | None, kind: str) -> RetrogradError:
     """RG403: an array's value decides something while the program is being recorded."""
     text = source_segment(where) if where else ""
-    subject = f"`{text}` " if text else ""
+    subject = f"`{text}` " if text else "this line "
     notes = ("shapes, sizes and Python numbers may decide; array values may not",)
     if kind in ("bool", "a branch"):
         return DifferentiationError(
