@@ -75,7 +75,7 @@ class Forward:
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
         program = merge(recognize(merge(recording.program)))
-        program = finished(program, program.result)
+        program = finished(program, program.result, list(program.result.leaves()))
         return program, write(
             without_stops(program), function=program.name, summary=f"Value of {program.name}."
         )

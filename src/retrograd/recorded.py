@@ -17,6 +17,8 @@ from retrograd.replay import replay
 from retrograd.trace import Guard, Recording, trace
 from retrograd.write import Written, load
 
+_KEPT = 8  # recordings for one kind of arguments; older ones differ in what they found outside
+
 
 class RecordedAtEveryCall(UserWarning):
     """Said once: the function can do something else at every call, so it is recorded every time."""
@@ -59,7 +61,8 @@ class Recorded:
         self.build = build
         self.extra = extra
         self._signature: inspect.Signature | None = None
-        self._entries: dict[Hashable, list[Entry]] = {}
+        # for each kind of arguments: recordings, and whether the text needs names or defaults bound
+        self._entries: dict[Hashable, list[tuple[Entry, bool]]] = {}
         self._said = False
 
     @property
@@ -78,27 +81,28 @@ class Recorded:
             outer.depend((entry.guards, every_call))
             return replay(entry.program, arguments, outer)
         key = (key_of(args), key_of(kwargs) if kwargs else None)
-        for entry in self._entries.get(key, ()):
+        for entry, binds in self._entries.get(key, ()):
             for guard in entry.guards:
                 if not guard.holds():
                     break
             else:
+                if binds:
+                    args, kwargs, _ = self._bound(args, kwargs)
                 return entry.call(args, kwargs)
         args, kwargs, arguments = self._bound(args, kwargs)
         entry, every_call = self._record(arguments)
-        if every_call is None and not self._lacks_defaults(key, args, kwargs):
-            self._entries.setdefault(key, []).insert(0, entry)
-        elif every_call is not None:
+        if every_call is not None:
             self._say(every_call)
+            return entry.call(args, kwargs)
+        binds = key != (key_of(args), key_of(kwargs) if kwargs else None)
+        known = self._entries.setdefault(key, [])
+        known.insert(0, (entry, binds))
+        del known[_KEPT:]
         return entry.call(args, kwargs)
 
     def entry(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Entry:
         """The recording for these arguments, made now."""
         return self._record(self._bound(args, kwargs)[2])[0]
-
-    def _lacks_defaults(self, key: Hashable, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        """Whether the text was given defaults that the caller's own arguments lack."""
-        return key != (key_of(args), key_of(kwargs) if kwargs else None)
 
     def _bound(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from retrograd.errors import ArgumentError, DifferentiationError, DtypeError, ShapeError
+from retrograd.ops import messages
 from retrograd.program import Constant, Position, Program, Tree, Value
 
 
@@ -84,8 +85,9 @@ def _tree_of(program: Program, wrt: int | str) -> tuple[str, Tree]:
 def _check_dtype(name: str, value: Value, where: Position | None) -> None:
     if value.dtype.kind == "f":
         return
-    whole = value.dtype.kind in "iub"
-    why = "its gradient step would be cut to whole numbers" if whole else "only real floats are"
+    if value.dtype.kind == "c":
+        raise messages.complex_number(where)
+    why = "its gradient step would be cut to whole numbers"
     raise DtypeError(
         "RG205",
         f"{name} has dtype {value.dtype} and cannot be differentiated: {why}",
@@ -103,7 +105,7 @@ def _not_an_array(name: str, thing: Any, where: Position | None) -> DtypeError:
         where=where,
         help=f"a number must be a float: {float(thing)}"
         if kind in ("int", "bool")
-        else "pass an array",
+        else "np.array(..., dtype=float)",
     )
 
 

@@ -21,7 +21,7 @@ ORDER = [
     {"replay"},
     {"recorded", "selection"},
     {"gradient"},
-    {"layers", "activations", "losses", "optimizers", "data"},
+    {"layers", "losses", "optimizers", "data"},
     {"train", "check", "diagnose"},
     {"explain", "estimators", "export", "distributed", "testing"},
     {"cli"},

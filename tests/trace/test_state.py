@@ -343,3 +343,107 @@ def test_a_class_whose_objects_are_made_in_the_function(kind: Any) -> None:
         found = gradient(W, X, y)
     numeric = central_differences(lambda W: f(W, X, y), [W], 1.0, 0)
     np.testing.assert_allclose(found, numeric, rtol=1e-7, atol=1e-9)
+
+
+def test_what_is_drawn_or_changes_by_other_ways_is_noticed() -> None:
+    import random
+    import time
+    from random import random as draw
+    from types import SimpleNamespace
+
+    import numpy.random as npr
+
+    options = SimpleNamespace(scale=2.0)
+    queue = collections.deque([1.0])
+    clock = time.perf_counter
+    numbers = {1}
+    counted = 0
+
+    def attribute(x: Any) -> Any:
+        return attribute.scale * np.sum(x)  # type: ignore[attr-defined]
+
+    attribute.scale = 2.0  # type: ignore[attr-defined]
+
+    def bumping(x: Any) -> Any:
+        def bump() -> None:
+            nonlocal counted
+            counted += 1
+
+        bump()
+        return counted * np.sum(x)
+
+    def adding(x: Any) -> Any:
+        numbers.add(len(numbers) + 10)
+        return len(numbers) * np.sum(x)
+
+    always = [
+        lambda x: draw() * np.sum(x),
+        lambda x: random.random() * np.sum(x),
+        lambda x: npr.rand() * np.sum(x),
+        lambda x: clock() * np.sum(x),
+        lambda x: queue[0] * np.sum(x),
+        bumping,
+        adding,
+    ]
+    for f in always:
+        with pytest.warns(rg.RecordedAtEveryCall):
+            rg.grad(f)(X)
+    gradient = rg.grad(lambda x: options.scale * np.sum(x))
+    assert gradient(X)[0] == 2
+    options.scale = 3.0
+    assert gradient(X)[0] == 3
+    gradient = rg.grad(attribute)
+    assert gradient(X)[0] == 2
+    attribute.scale = 3.0  # type: ignore[attr-defined]
+    assert gradient(X)[0] == 3
+
+
+class Operators:
+    options = {"k": 2.0}  # noqa: RUF012
+
+    def __neg__(self) -> Any:
+        return lam * np.arange(3)
+
+
+def test_operators_and_containers_of_a_class() -> None:
+    thing = Operators()
+    gradient = rg.grad(lambda x: np.sum(-thing * x) + Operators.options["k"] * np.sum(x))
+    np.testing.assert_allclose(gradient(X), 0.1 * np.arange(3) + 2)
+    globals()["lam"] = 1.0
+    np.testing.assert_allclose(gradient(X), np.arange(3) + 2)
+    Operators.options["k"] = 5.0
+    np.testing.assert_allclose(gradient(X), np.arange(3) + 5)
+    Operators.options["k"] = 2.0
+
+
+def test_array_makers_with_their_arguments() -> None:
+    def f(x: Any) -> Any:
+        rows = np.array(x, ndmin=2).shape[0]
+        return np.sum(np.identity(3, np.float64) @ x) * rows + np.asarray(x, None, "C").sum()
+
+    np.testing.assert_array_equal(rg.grad(f)(X), np.full(3, 2.0))
+
+
+def test_the_result_of_vjp_is_not_the_argument() -> None:
+    for f in (lambda x: x.copy(), lambda x: +x, lambda x: np.array(x), lambda x: x.T):
+        out, _ = rg.vjp(f, X)
+        assert not np.shares_memory(out, X)
+
+
+def test_calls_with_defaults_and_names_are_recorded_once() -> None:
+    recorded = []
+
+    def f(x: Any, k: float = 2.0, c: Any = np.ones(3)) -> Any:  # noqa: B008
+        print("recording", end="")
+        return np.sum(k * c * x)
+
+    import contextlib
+    import io
+
+    gradient = rg.grad(f)
+    for call in (lambda: gradient(X), lambda: gradient(x=X, k=3.0), lambda: gradient(X, 4.0)):
+        for _ in range(3):
+            with contextlib.redirect_stdout(io.StringIO()) as output:
+                call()
+            recorded.append(output.getvalue())
+    assert [bool(r) for r in recorded] == [True, False, False] * 3

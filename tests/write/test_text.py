@@ -163,7 +163,7 @@ def test_a_traceback_shows_the_text() -> None:
     step = rg.grad(loss, wrt="W1")
     args = two_layers(8)
     step(*args)
-    entry = next(iter(step._recorded._entries.values()))[0]
+    entry, _ = next(iter(step._recorded._entries.values()))[0]
     try:
         entry.run(*args[:3], *args[3:5], np.ones(3))
     except ValueError:

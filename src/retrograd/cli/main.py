@@ -33,7 +33,7 @@ def root(
 
 
 def main() -> None:
-    """Run the command line: exit status 0 fine, 1 findings, 2 usage, 3 an error while running."""
+    """Run the command line: exit status 0 fine, 2 usage, 3 an error while running."""
     from retrograd.cli import evaluate, source, train
 
     for command in (train.train, source.source, evaluate.evaluate):
@@ -52,7 +52,8 @@ def main() -> None:
         sys.exit(141)
     except OSError as error:
         _close_output()
-        _fail(f"error: {error.strerror or error}", 3)
+        file = f"{error.filename}: " if error.filename else ""
+        _fail(f"error: {file}{error.strerror or error}", 3)
     except Exception as error:
         if not hasattr(error, "show") or not hasattr(error, "exit_code"):
             raise
@@ -68,4 +69,7 @@ def _fail(message: str, status: int) -> None:
 
 def _close_output() -> None:
     """Send what is left to nowhere: a later flush must not fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # standard output is no file here
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115

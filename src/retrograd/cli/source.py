@@ -38,7 +38,7 @@ def source(
         module, function = load_function(target)
         arguments = _from_file(data) if data is not None else _from_function(module, inputs)
         args, kwargs, names = _bound(function, arguments)
-        chosen = [name.strip() for name in wrt.split(",")] if wrt else names
+        chosen = [name.strip() for name in wrt.split(",")] if wrt else names or list(arguments)[:1]
         step = value_and_grad(function, wrt=chosen, rewrite=rewrite)
         try:
             text = step.source(*args, **kwargs)

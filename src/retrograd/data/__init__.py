@@ -1,4 +1,4 @@
-"""Data sets, batches and readers."""
+"""Data sets and their readers."""
 
 from retrograd.data.dataset import Dataset
 from retrograd.data.digits import load_digits

@@ -60,6 +60,8 @@ class Sequential(Layer):
 
     def build(self, size: int, rng: np.random.Generator, dtype: Any = np.float32) -> int:
         """Draw the parameters for rows of `size` features, and lay them into one buffer."""
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+            raise ArgumentError("RG601", f"size must be a whole number from 1, not {size!r}")
         try:
             return self._build(size, rng, dtype)
         except (MemoryError, ValueError) as error:

@@ -32,6 +32,7 @@ def cross_entropy(logits: Any, y: Any) -> Any:
     >>> round(float(cross_entropy(z, np.array([1, 0]))), 4)  # (-log 0.75 - log 0.5) / 2
     0.4904
     """
+    logits, y = np.asarray(logits), np.asarray(y)
     if np.ndim(logits) != 2 or np.ndim(y) not in (1, 2) or len(y) != len(logits):
         raise ShapeError(
             "RG107",

@@ -39,7 +39,7 @@ def bind(
         bound = signature.bind(*args, **kwargs)
         given = {}
         arrays = []
-        wanted = _array_count(op)
+        wanted = len(op.arrays)
         for index, (name, value) in enumerate(bound.arguments.items()):
             kind = signature.parameters[name].kind
             if kind is inspect.Parameter.VAR_POSITIONAL:
@@ -64,10 +64,6 @@ def bind(
         if name in params and _same(params[name], default):
             del params[name]
     return arrays, params
-
-
-def _array_count(op: Op) -> int:
-    return len(op.arrays)
 
 
 def _is_default(function: Any, name: str, value: Any) -> bool:

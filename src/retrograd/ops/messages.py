@@ -98,7 +98,7 @@ def branch_on_value(where: Position | None, kind: str) -> RetrogradError:
     text = source_segment(where) if where else ""
     subject = f"`{text}` " if text else "this line "
     notes = ("shapes, sizes and Python numbers may decide; array values may not",)
-    if kind in ("bool", "a branch"):
+    if kind == "bool":
         return DifferentiationError(
             "RG403",
             f"{subject}asks for the truth of an array, which is not known while it is recorded",

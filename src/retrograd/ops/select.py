@@ -14,10 +14,6 @@ from retrograd.ops.spelling import BIT_AND, BIT_OR, COMPARE, infix, prefix
 from retrograd.ops.table import op
 
 
-def _is_zero(x: Any) -> bool:
-    return type(x) in (int, float) and x == 0
-
-
 @op(
     np.maximum,
     elementwise=True,
@@ -26,12 +22,8 @@ def _is_zero(x: Any) -> bool:
 def maximum(g: Any, out: Any, x: Any, y: Any) -> Any:
     """The larger: its gradient goes to the larger; two equal arrays get half each.
 
-    Against the constant 0 (ReLU) the gradient at x = 0 is 0.
+    Against a constant the gradient at a tie is 0: that of ReLU at 0.
     """
-    if _is_zero(y):
-        return g * (x > 0), None
-    if _is_zero(x):
-        return None, g * (y > 0)
     if type(y) in (int, float):
         return g * (x > y), None
     if type(x) in (int, float):

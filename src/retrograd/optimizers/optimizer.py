@@ -35,7 +35,6 @@ def in_range(
     high: float,
     *,
     open_low: bool = False,
-    open_high: bool = True,
 ) -> float:
     """The value as a float.
 
@@ -45,9 +44,9 @@ def in_range(
     fits = isinstance(value, int | float | np.number) and not isinstance(value, bool)
     number = float(value) if fits else math.nan
     above = number > low if open_low else number >= low
-    below = number < high if open_high else number <= high
+    below = number < high
     if not (above and below):
-        left, right = "(" if open_low else "[", ")" if open_high else "]"
+        left, right = "(" if open_low else "[", ")"
         raise ArgumentError(
             "RG601", f"{name} must be in {left}{low:g}, {high:g}{right}, not {value!r}"
         )

@@ -13,7 +13,6 @@ import numpy as np
 
 from retrograd.program.book import SizeCheck
 from retrograd.program.expression import Expression
-from retrograd.program.size import Size
 from retrograd.program.tree import Leaf, Tree
 from retrograd.report import Position
 
@@ -159,7 +158,6 @@ class Program:
         checks: comparisons of sizes on which the recording depends.
         defined: where the recorded function is defined, for messages.
         backward_from: index of the first step of the backward pass; None before there is one.
-        notes: what the user should know about the recording, such as a loop that was unrolled.
     """
 
     name: str
@@ -172,7 +170,6 @@ class Program:
     checks: tuple[SizeCheck, ...] = ()
     defined: Position | None = None
     backward_from: int | None = None
-    notes: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
         lines = [f"program {self.name}({', '.join(p.name for p in self.parameters)})"]
@@ -206,8 +203,3 @@ def _operand_text(operand: Any) -> str:
     if isinstance(operand, Constant | SizeOperand):
         return repr(operand.value)
     return repr(operand)
-
-
-def operand_size(operand: SizeOperand) -> Size:
-    """A size operand as the Size it came from."""
-    return Size(operand.value, operand.expression)

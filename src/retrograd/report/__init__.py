@@ -1,4 +1,4 @@
-"""Findings and error messages as text."""
+"""Error messages as text."""
 
 from retrograd.report.frame import Position, code_frame, source_segment
 

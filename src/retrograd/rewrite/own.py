@@ -40,7 +40,7 @@ def own(program: Program, gradients: Sequence[Any]) -> Program:
 def _root(value: Value, producers: dict[Value, Step]) -> Value:
     """The value whose memory a value may share."""
     step = producers.get(value)
-    while step is not None and (step.op.view or step.op.name == "stop_gradient"):
+    while step is not None and (step.op.view or step.op.name in ("stop_gradient", "positive")):
         first = step.inputs[0]
         if not isinstance(first, Value):
             break

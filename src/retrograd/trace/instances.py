@@ -13,10 +13,6 @@ from retrograd.trace.paths import MISSING, Guard, Path
 if TYPE_CHECKING:
     from retrograd.trace.shadow import World
 
-_OPERATORS = (
-    "__call__", "__len__", "__getitem__", "__iter__", "__matmul__", "__add__", "__mul__", "__sub__",
-)  # fmt: skip
-
 
 def shadow_instance(world: World, original: Any, path: Path) -> Any:
     """A copy of an object, of a class made for it.
@@ -35,15 +31,16 @@ def shadow_instance(world: World, original: Any, path: Path) -> Any:
         "__setattr__": _writer(world, kind),
         "__module__": kind.__module__,
     }
-    for name in _OPERATORS:
-        found = class_attribute(kind, name)
-        if isinstance(found, types.FunctionType):
-            members[name] = _special(world, found)
+    for base in kind.__mro__[:-1]:
+        for name, found in vars(base).items():
+            special = name.startswith("__") and name.endswith("__") and name not in _KEPT
+            if special and isinstance(found, types.FunctionType) and name not in members:
+                members[name] = _special(world, found)
     made = types.new_class(kind.__name__, (kind,), {}, lambda namespace: namespace.update(members))
     return object.__new__(made)
 
 
-def shadow_class(world: World, kind: type) -> type:
+def shadow_class(world: World, kind: type, path: Path) -> type:
     """A subclass of the user's class whose methods run in the shadow, for objects made in there.
 
     An object of the user's class still counts as one of its own: `isinstance(model, Net)` holds.
@@ -56,6 +53,8 @@ def shadow_class(world: World, kind: type) -> type:
         for name, found in vars(base).items():
             if name not in _KEPT:
                 shadowed = _member(world, found)
+                if isinstance(found, np.ndarray | list | dict | set) and not name.startswith("__"):
+                    shadowed = world.shadow(found, path.attribute(name))
                 if shadowed is not None:
                     members[name] = shadowed
     meta = type(kind)
@@ -90,7 +89,10 @@ class ShadowSuper:
         return getattr(super(self._kind, thing), name)
 
 
-_KEPT = ("__new__", "__init_subclass__", "__class_getitem__", "__getattribute__", "__setattr__")
+_KEPT = (
+    "__new__", "__init_subclass__", "__class_getitem__", "__getattribute__", "__setattr__",
+    "__del__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__",
+)  # fmt: skip
 
 
 def _member(world: World, found: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops import Recorder, Symbol, nested
+from retrograd.ops import Recorder, Symbol, messages, nested
 from retrograd.ops.create import constant_array
 from retrograd.program import Constant
 
@@ -22,9 +22,17 @@ from retrograd.program import Constant
 class ShadowModule:
     """A module whose attributes go through a function."""
 
-    def __init__(self, module: types.ModuleType, attribute: Callable[[str], Any]) -> None:
-        self._module = module
-        self._attribute = attribute
+    def __init__(
+        self,
+        module: types.ModuleType,
+        attribute: Callable[[str], Any],
+        changed: Callable[[str], None],
+    ) -> None:
+        self.__dict__.update(_module=module, _attribute=attribute, _changed=changed)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._changed(f"it writes the module's variable {name}")
+        self.__dict__[name] = value
 
     def __getattr__(self, name: str) -> Any:
         value = self._attribute(name)
@@ -47,20 +55,40 @@ def _recorded(function: Any) -> Callable[..., Any]:
     return create
 
 
-def _array(recorder: Recorder, thing: Any, dtype: Any = None, **kwargs: Any) -> Any:
+def _array(
+    recorder: Recorder, thing: Any, dtype: Any = None, *, ndmin: int = 0, **kwargs: Any
+) -> Any:
+    _check_keywords(recorder, kwargs)
     made = nested(thing)
     if type(made) is not Symbol:
         literal = not isinstance(thing, np.ndarray)  # numbers that stand in the code
         made = np.asarray(made)
         made = recorder.call(constant_array, (Constant(made) if literal else made,), {})
     copied = made.copy()
+    while copied.ndim < ndmin:
+        copied = copied[None]
     return copied if dtype is None or np.dtype(dtype) == copied.dtype else copied.astype(dtype)
 
 
-def _as_array(recorder: Recorder, thing: Any, dtype: Any = None, **kwargs: Any) -> Any:
+def _as_array(
+    recorder: Recorder, thing: Any, dtype: Any = None, order: Any = None, **kwargs: Any
+) -> Any:
+    _check_keywords(recorder, kwargs)
     if type(thing) is Symbol and (dtype is None or np.dtype(dtype) == thing.dtype):
         return thing
     return _array(recorder, thing, dtype)
+
+
+def _check_keywords(recorder: Recorder, given: dict[str, Any]) -> None:
+    """Where an array is kept in memory does not matter; anything else would be ignored."""
+    unknown = given.keys() - {"order", "copy", "subok", "device"}
+    if unknown:
+        name = f"np.array(..., {min(unknown)}=...)"
+        raise recorder.failed(messages.no_rule(name, recorder.position()))
+
+
+def _identity(recorder: Recorder, n: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    return recorder.call(np.eye, (n,), {"dtype": dtype})
 
 
 def takes_lists(value: Any) -> Any:
@@ -87,10 +115,24 @@ _OF_LISTS = (
 
 CREATORS: dict[Any, Callable[..., Any]] = {
     **{f: _recorded(f) for f in (np.zeros, np.ones, np.full, np.eye, np.arange)},
-    np.identity: _recorded(np.eye),
+    np.identity: _identity,
     np.empty: _recorded(np.zeros),
     np.array: _array,
     np.asarray: _as_array,
     np.ascontiguousarray: _as_array,
     np.asanyarray: _as_array,
 }
+
+
+def creator(recorder: Recorder, value: Any) -> Any:
+    """The recording version of a function that makes arrays; None for anything else."""
+    try:
+        make = CREATORS.get(value)
+    except TypeError:  # not hashable
+        return None
+    return None if make is None else functools.partial(make, recorder)
+
+
+def of_numpy(recorder: Recorder, value: Any) -> Any:
+    """What the recorded code gets for an attribute of the module numpy."""
+    return creator(recorder, value) or takes_lists(value)

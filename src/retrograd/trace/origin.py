@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dis
 import sysconfig
 import types
 from typing import Any
+
+import numpy as np
 
 _LIBRARIES = frozenset(
     {"numpy", "scipy", "numba", "sklearn", "pandas", "jax", "torch", "autograd", "matplotlib"}
 )
 _STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
-_OWN_LAYERS = ("retrograd.layers", "retrograd.losses", "retrograd.activations")
+_OWN_LAYERS = ("retrograd.layers", "retrograd.losses")
+CHANGING_MODULES = frozenset({"random", "time", "secrets", "datetime", "uuid"})
 
 
 def is_users(thing: Any) -> bool:
@@ -36,3 +40,29 @@ def is_users_module(module: types.ModuleType) -> bool:
     file = getattr(module, "__file__", None) or ""
     standard = file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file
     return bool(file) and not standard and top not in _LIBRARIES and top != "retrograd"
+
+
+def draws(thing: Any) -> bool:
+    """Whether a thing gives another value each time: a random generator, a clock, their methods."""
+    if isinstance(thing, np.random.Generator | np.random.RandomState):
+        return True
+    if isinstance(thing, type) or not callable(thing):
+        return type(thing).__module__ == "random"
+    owner = getattr(thing, "__self__", None)
+    modules = [getattr(thing, "__module__", None) or "", type(owner).__module__]
+    return any(
+        m.partition(".")[0] in CHANGING_MODULES or m.startswith("numpy.random") for m in modules
+    )
+
+
+def writes_outside(code: types.CodeType, own: frozenset[str] = frozenset()) -> str | None:
+    """What a function, or one inside it, writes outside of itself; None if nothing."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+            return "it writes a global variable"
+        free = instruction.argval in code.co_freevars and instruction.argval not in own
+        if instruction.opname == "STORE_DEREF" and free:
+            return "it writes a variable of an enclosing function"
+    inner = (c for c in code.co_consts if isinstance(c, types.CodeType))
+    below = own | frozenset(code.co_cellvars)
+    return next((w for c in inner if (w := writes_outside(c, below)) is not None), None)

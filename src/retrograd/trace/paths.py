@@ -120,3 +120,11 @@ class _Missing:
 
 
 MISSING = _Missing()
+
+
+def items_by_identity(container: Any) -> list[tuple[Any, int]]:
+    """What a container holds, by identity."""
+    if isinstance(container, set | frozenset):
+        return sorted((None, hash(item)) for item in container)
+    pairs = container.items() if isinstance(container, dict) else enumerate(container)
+    return [(key, id(item)) for key, item in pairs]

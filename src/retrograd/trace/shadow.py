@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
-import dis
 import enum
 import functools
 import sys
 import types
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping, MutableSequence, MutableSet
 from copy import copy as copy_of
 from typing import Any
 
@@ -25,8 +24,14 @@ from retrograd.ops import Recorder, Symbol
 from retrograd.trace.frames import target, user_frame
 from retrograd.trace.instances import ShadowSuper, shadow_class, shadow_instance
 from retrograd.trace.namespace import ShadowGlobals
-from retrograd.trace.numpy_shadow import CREATORS, ShadowModule, shadow_len, takes_lists
-from retrograd.trace.origin import is_users, is_users_module
+from retrograd.trace.numpy_shadow import ShadowModule, creator, of_numpy, shadow_len
+from retrograd.trace.origin import (
+    CHANGING_MODULES,
+    draws,
+    is_users,
+    is_users_module,
+    writes_outside,
+)
 from retrograd.trace.paths import (
     ArrayLike,
     Guard,
@@ -34,10 +39,10 @@ from retrograd.trace.paths import (
     SameAs,
     cell_path,
     contents_of,
+    items_by_identity,
 )
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
-_CHANGING_MODULES = frozenset({"random", "time", "secrets", "datetime", "uuid"})
 _SHADOWS: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()  # shadows of other recordings
 
 
@@ -91,7 +96,7 @@ class World:
     def finish(self) -> None:
         """After recording: has the code changed a container that it will find again?"""
         for copy, before in self._containers:
-            if _items(copy) != before:
+            if items_by_identity(copy) != before:
                 self.changes("it changes a list or dict that it finds again at the next call")
 
     def _make(self, value: Any, path: Path) -> Any:
@@ -105,7 +110,11 @@ class World:
             return self._container(value, path)
         if isinstance(value, set | frozenset):
             self.guards.append(Guard(path, contents_of(value)))
-            return copy_of(value)
+            made = copy_of(value)
+            self._containers.append((made, items_by_identity(made)))
+            return made
+        if kind is types.SimpleNamespace:
+            return self._namespace(value, path)
         self.guards.append(Guard(path, value))
         if isinstance(value, enum.Enum):
             return value
@@ -113,17 +122,19 @@ class World:
             return self._class(value, path)
         if kind is types.ModuleType:
             return self._module(value, path)
-        creator = self._creator(value)
-        if creator is not None:
-            return creator
+        maker = creator(self.recorder, value)
+        if maker is not None:
+            return maker
         if kind is types.FunctionType:
             return self.function(value) if is_users(value) and value not in _SHADOWS else value
         if kind is types.MethodType:
             return self._method(value, path)
         if kind is functools.partial:
             return self._partial(value, path)
-        if isinstance(value, np.random.Generator | np.random.RandomState):
-            self.changes("it uses a random generator")
+        if draws(value):
+            self.changes("it uses a random generator or a clock")
+        elif isinstance(value, MutableMapping | MutableSequence | MutableSet):
+            self.changes(f"it reads a {kind.__name__}, whose changes cannot be seen")
         elif hasattr(kind, "__next__"):
             self.changes("it takes items from an iterator")
         elif not isinstance(value, type) and kind.__flags__ & (1 << 9) and is_users(kind):
@@ -173,14 +184,15 @@ class World:
         if function.__kwdefaults__:
             path = Path(f"{name}.__kwdefaults__", name, lambda: function.__kwdefaults__)
             inner.__kwdefaults__ = self._container(function.__kwdefaults__, path)
-        for instruction in dis.get_instructions(inner):
-            if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
-                self.changes("it writes a global variable")
-            if (
-                instruction.opname == "STORE_DEREF"
-                and instruction.argval in inner.__code__.co_freevars
-            ):
-                self.changes("it writes a variable of an enclosing function")
+        written = writes_outside(function.__code__)
+        if written is not None:
+            self.changes(written)
+        self._containers.append((vars(call), items_by_identity(vars(call))))
+        for name, thing in vars(function).items():
+            if type(thing) in _PLAIN:
+                text = f"{function.__name__}.{name}"
+                read = functools.partial(getattr, function, name)
+                self.guards.append(Guard(Path(text, name, read), thing))
         return call
 
     def method_function(self, function: types.FunctionType) -> Callable[..., Any]:
@@ -239,7 +251,18 @@ class World:
         self._made[id(value)] = (value, made)  # it may hold itself
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             made[key] = self.shadow(item, path.item(key))
-        self._containers.append((made, _items(made)))
+        self._containers.append((made, items_by_identity(made)))
+        return made
+
+    def _namespace(self, value: types.SimpleNamespace, path: Path) -> types.SimpleNamespace:
+        """A SimpleNamespace, as an object: its attributes are shadowed."""
+        read = path.read
+        names = Path(f"vars({path.text})", path.name, lambda: vars(read()))
+        self.guards.append(Guard(names, contents_of(vars(value))))
+        made = types.SimpleNamespace()
+        for name, thing in vars(value).items():
+            setattr(made, name, self.shadow(thing, path.attribute(name)))
+        self._containers.append((vars(made), items_by_identity(vars(made))))
         return made
 
     def _class(self, kind: type, path: Path) -> type:
@@ -253,34 +276,28 @@ class World:
         if not own or dataclasses.is_dataclass(kind) or type(kind) is not type:
             return kind
         try:
-            return shadow_class(self, kind)
+            return shadow_class(self, kind, path)
         except TypeError:
             return kind
-
-    def _creator(self, value: Any) -> Any:
-        try:
-            make = CREATORS.get(value)
-        except TypeError:  # not hashable
-            return None
-        return None if make is None else functools.partial(make, self.recorder)
 
     def _module(self, module: types.ModuleType, path: Path) -> Any:
         top = module.__name__.partition(".")[0]
         if module.__name__ == "numpy":
-            return ShadowModule(module, lambda name: self._numpy(name))
-        if top in _CHANGING_MODULES:
+            return ShadowModule(module, self._numpy, self.changes)
+        if top in CHANGING_MODULES or module.__name__.startswith("numpy.random"):
             self.changes(f"it uses the module {top}")
         if not is_users_module(module):
             return module
         return ShadowModule(
-            module, lambda name: self.shadow(getattr(module, name), path.attribute(name))
+            module,
+            lambda name: self.shadow(getattr(module, name), path.attribute(name)),
+            self.changes,
         )
 
     def _numpy(self, name: str) -> Any:
-        value = getattr(np, name)
         if name == "random":
             self.changes("it draws random numbers")
-        return self._creator(value) or takes_lists(value)
+        return of_numpy(self.recorder, getattr(np, name))
 
     def _super(self, *args: Any) -> Any:
         """`super()`, whose methods run in the shadow as well."""
@@ -303,9 +320,3 @@ class World:
             return original
         self._made[id(original)] = (original, copy)
         return copy
-
-
-def _items(container: Any) -> list[tuple[Any, int]]:
-    """What a container holds, by identity."""
-    pairs = container.items() if isinstance(container, dict) else enumerate(container)
-    return [(key, id(item)) for key, item in pairs]

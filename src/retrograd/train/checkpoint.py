@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import DataError
+from retrograd.errors import ArgumentError, DataError
 from retrograd.layers import Dense, Layer, ReLU, Sequential, Sigmoid, Softmax, Tanh
 
 FILE = "model.safetensors"
@@ -40,10 +40,23 @@ def save_model(
         The file.
 
     Raises:
-        DataError: RG703, the file cannot be written; an earlier one is as it was.
+        DataError: RG703, the file cannot be written; an earlier one is as it was. RG705, a layer of
+            the user's own.
+        ArgumentError: RG603, a network without parameters.
     """
     from safetensors.numpy import save
 
+    unknown = [
+        type(layer).__name__ for layer in model.layers if type(layer) not in _LAYERS.values()
+    ]
+    if unknown:
+        raise DataError(
+            "RG705",
+            f"{unknown[0]} is no layer of this library, and a saved model could not be read again",
+            help="save model.named_parameters() yourself, with np.savez",
+        )
+    if model.flat is None:
+        raise ArgumentError("RG603", "the network has no parameters yet: call build or Trainer.fit")
     tensors = model.named_parameters()
     metadata = {
         "format": FORMAT,

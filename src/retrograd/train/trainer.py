@@ -115,6 +115,8 @@ class Trainer:
             self.model.build(X.shape[1], self.rng, self.dtype)
         self._check_labels(X, y)
         checked = None if validation is None else self._checked(*validation)
+        if checked is not None:
+            self._check_labels(*checked)
         history = History()
         for number in range(1, epochs + 1):
             start = time.perf_counter()
@@ -187,9 +189,11 @@ class Trainer:
             raise ArgumentError("RG601", f"X must hold numbers, and its dtype is {X.dtype}")
         X = X.astype(self.dtype, copy=False)
         if not np.isfinite(X).all():
-            raise NumericsError("RG303", "X contains NaN or inf, or overflows float32")
+            raise NumericsError("RG303", f"X contains NaN or inf, or overflows {self.dtype}")
         if y.dtype.kind == "f":
             y = y.astype(self.dtype, copy=False)
+            if not np.isfinite(y).all():
+                raise NumericsError("RG303", f"y contains NaN or inf, or overflows {self.dtype}")
         return X, y
 
     def _check_labels(self, X: Array, y: Array) -> None:
@@ -217,7 +221,7 @@ def evaluate(model: Sequential, loss: Loss, X: Array, y: Array) -> Score:
         output = model(X[rows])
         total += float(loss(output, y[rows])) * len(output)
         right += int((output.argmax(axis=1) == _classes(y[rows])).sum())
-    is_classes = y.ndim == 1 or loss is cross_entropy
+    is_classes = loss is cross_entropy or (y.ndim == 1 and y.dtype.kind in "iu")
     return Score(total / len(X), right / len(X) if is_classes else None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import weakref
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -24,4 +25,5 @@ def load(written: Written) -> Callable[..., Any]:
     namespace: dict[str, Any] = {"__name__": name}
     exec(compile(written.source, name, "exec"), namespace)
     function: Callable[..., Any] = namespace[written.function]
+    weakref.finalize(function, linecache.cache.pop, name, None)
     return function
