@@ -188,11 +188,10 @@ class World:
         if written is not None:
             self.changes(written)
         self._containers.append((vars(call), items_by_identity(vars(call))))
-        for name, thing in vars(function).items():
+        for key, thing in vars(function).items():
             if type(thing) in _PLAIN:
-                text = f"{function.__name__}.{name}"
-                read = functools.partial(getattr, function, name)
-                self.guards.append(Guard(Path(text, name, read), thing))
+                read = functools.partial(getattr, function, key)
+                self.guards.append(Guard(Path(f"{name}.{key}", key, read), thing))
         return call
 
     def method_function(self, function: types.FunctionType) -> Callable[..., Any]:
@@ -232,9 +231,8 @@ class World:
     def _method(self, method: types.MethodType, path: Path) -> Any:
         owner = self.shadow(method.__self__, path.attribute("__self__"))
         function = method.__func__
-        if isinstance(function, types.FunctionType) and is_users(function):
-            return types.MethodType(self.function(function), owner)
-        return types.MethodType(function, owner)
+        own = isinstance(function, types.FunctionType)
+        return types.MethodType(self.method_function(function) if own else function, owner)
 
     def _partial(self, value: functools.partial[Any], path: Path) -> Any:
         function = self.shadow(value.func, path.attribute("func"))
