@@ -230,7 +230,7 @@ class World:
 
     def _method(self, method: types.MethodType, path: Path) -> Any:
         owner = self.shadow(method.__self__, path.attribute("__self__"))
-        function = method.__func__
+        function: Any = method.__func__
         own = isinstance(function, types.FunctionType)
         return types.MethodType(self.method_function(function) if own else function, owner)
 
