@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -93,6 +91,8 @@ def check_writable(directory: str | Path) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
+    import tempfile  # it imports much; needed here alone
+
     mode = target.stat().st_mode & 0o777 if target.exists() else None
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{FILE}.")
     try:
@@ -160,7 +160,9 @@ def _bad(path: Path, reason: str) -> DataError:
 
 
 def _checksum(tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> str:
-    digest = hashlib.sha256()
+    from hashlib import sha256  # loads OpenSSL
+
+    digest = sha256()
     for key in sorted(set(metadata) - {"sha256"}):
         digest.update(f"{key}={metadata[key]}\n".encode())
     for name in sorted(tensors):
