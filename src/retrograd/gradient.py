@@ -32,23 +32,14 @@ from retrograd.write import Written, write
 Wrt = int | str | Sequence[int | str]
 
 
-def backward_program(
-    program: Program, seeds: dict[Value, Value | None], wrt: Sequence[Value], *, rewrite: bool
-) -> tuple[Program, tuple[Any, ...]]:
-    """The path from a recorded forward pass to one with its backward pass.
+def recognized(program: Program, *, rewrite: bool = True) -> Program:
+    """The recorded forward pass, equal steps merged, softmax and its like as single operations.
 
     Args:
         program: what `trace` recorded.
-        seeds: for each output the input that holds its gradient; None is a one.
-        wrt: the inputs whose gradients are wanted.
         rewrite: whether log(softmax) becomes one operation.
-
-    Returns:
-        The program, still with the result of the forward pass, and the gradients.
     """
-    recognized = merge(recognize(merge(program), fuse=rewrite))
-    done = differentiate(recognized, seeds, wrt)
-    return done.program, done.gradients
+    return merge(recognize(merge(program), fuse=rewrite))
 
 
 def finished(program: Program, result: Tree, gradients: Sequence[Any] = ()) -> Program:
@@ -74,7 +65,7 @@ class Forward:
         return self._recorded.call(args, {})
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
-        program = merge(recognize(merge(recording.program)))
+        program = recognized(recording.program)
         program = finished(program, program.result, list(program.result.leaves()))
         return program, write(
             without_stops(program), function=program.name, summary=f"Value of {program.name}."
@@ -119,14 +110,13 @@ class Gradient:
         return self._recorded.entry(args, kwargs).program
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
-        program = recording.program
+        program = recognized(recording.program, rewrite=self._rewrite)
         output, aux = split_aux(program) if self._has_aux else (program.result, None)
         selection = select(program, self._wrt)
         loss = scalar_output(program, output)
-        seeds: dict[Value, Value | None] = {loss: None} if isinstance(loss, Value) else {}
-        program, gradients = backward_program(
-            _named_output(program, loss), seeds, selection.values, rewrite=self._rewrite
-        )
+        seeds = [(loss, None)] if isinstance(loss, Value) else []
+        done = differentiate(_named_output(program, loss), seeds, selection.values)
+        program, gradients = done.program, done.gradients
         result = selection.tree(gradients)
         if self._with_value or aux is not None:
             first = output if self._with_value else result
@@ -232,13 +222,14 @@ class Pullback:
         return self._recorded.entry(self._args, {self._g: g}).written.source
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
-        program = recording.program
+        program = recognized(recording.program, rewrite=self._rewrite)
         seeds = seeds_of(program)
         values = [
             i.value for i in program.inputs if i.leaf is not None and i.leaf.parameter != self._g
         ]
         floats = [v for v in values if v.dtype.kind == "f"]
-        longer, gradients = backward_program(program, seeds, floats, rewrite=self._rewrite)
+        done = differentiate(program, seeds, floats)
+        longer, gradients = done.program, done.gradients
         gradient_of = dict(zip(floats, gradients, strict=True))
         trees = tuple(
             tree.map(lambda pair: gradient_of.get(pair[1], Constant(None)))

@@ -151,8 +151,8 @@ def scalar_output(program: Program, output: Tree) -> Any:
     )
 
 
-def seeds_of(program: Program) -> dict[Value, Value | None]:
-    """For a recording whose last parameter holds the gradient of its result: which input is whose.
+def seeds_of(program: Program) -> list[tuple[Value, Value | None]]:
+    """For a recording whose last parameter holds its result's gradient: each output with its own.
 
     Raises:
         ShapeError: RG104, a gradient that does not have its output's shape.
@@ -167,7 +167,7 @@ def seeds_of(program: Program) -> dict[Value, Value | None]:
             f"{program.name} returns {len(outputs)} arrays and g has {len(given)}",
             help="g needs the structure of the result, one gradient for each array in it",
         )
-    seeds: dict[Value, Value | None] = {}
+    seeds: list[tuple[Value, Value | None]] = []
     for output, seed in zip(outputs, given, strict=True):
         if not isinstance(output, Value) or output.dtype.kind != "f":
             continue
@@ -183,7 +183,7 @@ def seeds_of(program: Program) -> dict[Value, Value | None]:
                 f"g has shape {seed.shape}, but the result of {program.name} has {output.shape}",
                 help="a gradient has the shape of what it is the gradient of",
             )
-        seeds[output] = seed
+        seeds.append((output, seed))
     return seeds
 
 

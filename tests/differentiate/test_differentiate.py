@@ -248,3 +248,67 @@ def test_dtypes_are_kept() -> None:
     value, dW = rg.value_and_grad(loss)(W, x)
     assert dW.dtype == np.float32 and value.dtype == np.float32
     assert rg.grad(loss)(W, x.astype(np.float64)).dtype == np.float32
+
+
+B = np.random.default_rng(7).normal(size=(4, 4, 4))
+V = np.random.default_rng(8).normal(size=4)
+M = np.random.default_rng(9).normal(size=(5, 3))
+
+FOUND_BY_RANDOM_PROGRAMS = {
+    "half of a size": (lambda x: np.sum(x) * (len(x) / 2), np.ones(3)),
+    "half as a factor": (lambda x: 0.5 * len(x) * np.sum(x), np.ones(3)),
+    "a size and a half": (lambda x: np.sum(x) * (len(x) + 0.5), np.ones(3)),
+    "a fraction of a sum": (lambda x: np.sum(x**2) * ((len(x) + 1) / 2), np.ones(4)),
+    "one over and half of": (lambda x: np.sum(x) * (1 / len(x) + len(x) / 2), np.ones(3)),
+    "a sum times a vector": (lambda b: np.sum(np.sum(b, axis=1) * V), B),
+    "a mean times a vector": (lambda b: np.sum(np.mean(b, axis=0) * V + V), B),
+    "a sum over a row of many": (lambda b: np.sum(np.sum(b, axis=1) * V), B[:3]),
+    "a bias of fewer rows": (lambda b: np.mean(M[1:] - b), V[:3]),
+    "a number and a joint": (lambda t: np.mean(t - np.concatenate([M, M])), np.array(0.5)),
+    "a column": (lambda w: np.mean(M[:, 1:] + w), np.ones((5, 1))),
+    "a log of one probability": (
+        lambda z: np.log((np.exp(z) / np.sum(np.exp(z)))[0]),
+        V,
+    ),
+    "equal steps": (lambda e: np.mean(e * e) + 0 * np.mean(e * e), V),
+    "a reduction of a number": (lambda w: np.sum(w * w.mean().sum(axis=0)), V),
+    "transpose by a number": (lambda w: np.sum(w.transpose(-1) * w), V),
+    "an axis on a number": (lambda r: r - r[None].mean() + r * r, np.array(0.7)),
+    "minus itself": (lambda e: np.sum(e - e), V),
+    "minus itself, a number": (lambda e: e - e, np.array(1.0)),
+}
+
+
+@pytest.mark.parametrize("name", FOUND_BY_RANDOM_PROGRAMS)
+@pytest.mark.parametrize("rewrite", [True, False])
+def test_what_random_programs_found(name: str, rewrite: bool) -> None:
+    f, x = FOUND_BY_RANDOM_PROGRAMS[name]
+    value, gradient = rg.value_and_grad(f, rewrite=rewrite)(x)
+    np.testing.assert_allclose(value, f(x), rtol=1e-13, atol=1e-15)
+    numeric = central_differences(f, [x], 1.0, 0)
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-7, atol=1e-8)
+
+
+def test_results_that_are_merged_or_returned_twice() -> None:
+    def aux(e: Any) -> Any:
+        a = np.exp(e)
+        return np.sum(a), np.sum(np.exp(e))
+
+    (value, other), gradient = rg.value_and_grad(aux, has_aux=True)(X)
+    assert value == other
+    np.testing.assert_allclose(gradient, np.exp(X))
+    ones = (np.ones(3), np.ones(3))
+    for f in (
+        lambda e: (np.exp(e), np.exp(e)),
+        lambda e: (lambda y: (y, y))(np.exp(e)),
+    ):
+        np.testing.assert_allclose(rg.vjp(f, X)[1](ones)[0], 2 * np.exp(X))
+
+    def picked(z: Any) -> Any:
+        e = np.exp(z)
+        p = e / e.sum(axis=1, keepdims=True)
+        return np.log(p[np.arange(2), [0, 1]])
+
+    Z = np.arange(6.0).reshape(2, 3)
+    (dz,) = rg.vjp(picked, Z)[1](np.ones(2))
+    np.testing.assert_allclose(dz, central_differences(picked, [Z], np.ones(2), 0), atol=1e-9)

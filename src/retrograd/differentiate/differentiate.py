@@ -6,15 +6,17 @@ back; each op's rule says what that is. This is the only place that undoes broad
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from retrograd.differentiate.scale import ONE, Flow, Scale, applied, peel
-from retrograd.ops import TABLE, Recorder, Symbol, messages
+from retrograd.ops import TABLE, Op, Recorder, Symbol, messages
 from retrograd.program import Constant, Note, Operand, Program, Size, Step, Value, is_size
+
+Seeds = Sequence[tuple[Value, Value | None]]
 
 
 @dataclass(frozen=True)
@@ -30,14 +32,12 @@ class Differentiated:
     gradients: tuple[Operand, ...]
 
 
-def differentiate(
-    program: Program, seeds: Mapping[Value, Value | None], wrt: Sequence[Value]
-) -> Differentiated:
+def differentiate(program: Program, seeds: Seeds, wrt: Sequence[Value]) -> Differentiated:
     """Add the steps of the backward pass.
 
     Args:
         program: a forward pass.
-        seeds: for each output, the input that holds its gradient; None means one, for a scalar.
+        seeds: each output with the input that holds its gradient; None means one, for a scalar.
         wrt: the inputs whose gradients are wanted.
 
     Returns:
@@ -82,8 +82,8 @@ class _Walker:
                 if value in self.jumps:
                     self.jumps[step.output] = self.jumps[value]
 
-    def walk(self, seeds: Mapping[Value, Value | None]) -> list[Operand]:
-        for output, seed in seeds.items():
+    def walk(self, seeds: Seeds) -> list[Operand]:
+        for output, seed in seeds:
             core = None if seed is None else Symbol(self.recorder, seed)
             self.arriving.setdefault(output, []).append(Flow(ONE, core))
         gradients: dict[Value, Operand] = {}
@@ -109,7 +109,7 @@ class _Walker:
             flow = Flow(ONE, self._named(applied(self.recorder, flow), step.output))
         self._say(step, Note(op.note) if op.note else None)
         g: Any = 1.0 if flow.core is None else flow.core
-        if not self._takes(op.lazy, flow, step.output):
+        if not _takes(op, flow, step.output):
             g = self._full(step.output, flow)
             flow = Flow(ONE, g)
         operands = [self._thing(operand) for operand in step.inputs]
@@ -125,14 +125,6 @@ class _Walker:
             sent = peel(self.recorder, result)
             fitted = self._fit(self._combined(flow.scale, sent), step, operand)
             self.arriving.setdefault(operand, []).append(fitted)
-
-    @staticmethod
-    def _takes(lazy: bool | str, flow: Flow, output: Value) -> bool:
-        """Whether a rule takes a gradient that is still smaller than its value."""
-        if flow.core is not None and flow.core.value.shape == output.shape:
-            return True
-        number = flow.core is None or flow.core.value.shape == ()
-        return lazy is True or (lazy == "number" and number)
 
     def _combined(self, scale: Scale, sent: Flow) -> Flow:
         product = scale.times(sent.scale)
@@ -176,6 +168,11 @@ class _Walker:
 
     def _added(self, a: Flow, b: Flow) -> Flow:
         """Two gradients as one: a common factor stays outside, a negative one becomes a minus."""
+        if a.core is None and b.core is None:
+            total = Size(a.scale.value + b.scale.value, a.scale.expression + b.scale.expression)
+            scale = Scale.of(total)
+            zero = scale is None
+            return Flow(ONE, self._array_of(0.0)) if zero else Flow(scale or ONE, None)
         if a.core is not None and b.core is not None:
             if a.scale.expression == b.scale.expression:
                 return Flow(a.scale, a.core + b.core)
@@ -190,7 +187,10 @@ class _Walker:
     def _array(self, flow: Flow) -> Any:
         if flow.core is not None:
             return applied(self.recorder, flow)
-        return self.recorder.record(TABLE["array"], [flow.scale.number()], {})
+        return self._array_of(flow.scale.number())
+
+    def _array_of(self, number: Any) -> Symbol:
+        return self.recorder.record(TABLE["array"], [number], {})
 
     def _full(self, like: Value, flow: Flow) -> Symbol:
         """A gradient in the full shape of its value, where it was kept smaller until now."""
@@ -269,6 +269,16 @@ class _Walker:
             core = np.sum(core, axis=_axes(gone))
         self._say(step, None)
         return Flow(scale, core)
+
+
+def _takes(op: Op, flow: Flow, output: Value) -> bool:
+    """Whether a rule takes a gradient that is still smaller than its value."""
+    if flow.core is None or flow.core.value.shape == ():
+        return bool(op.lazy)
+    shape = flow.core.value.shape
+    if shape == output.shape or op.elementwise:
+        return True
+    return op.lazy is True and len(shape) == len(output.shape)
 
 
 def _axes(axes: list[int]) -> Any:

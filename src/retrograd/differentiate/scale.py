@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import TABLE, Recorder, Symbol
-from retrograd.program import Constant, Expression, Size, SizeOperand, Value, is_size
+from retrograd.program import Constant, Derived, Expression, Size, SizeOperand, Value, is_size
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,12 @@ class Scale:
     def of(number: Any) -> Scale | None:
         """A number or a Size as a scale; None for what is no product, or not finite."""
         if is_size(number):
-            single = len(number.expression.terms) == 1
-            return Scale(float(number.value), number.expression) if single else None
+            value, expression = float(number.value), number.expression
+            if not math.isfinite(value) or value == 0:
+                return None
+            if len(expression.terms) > 1:  # a sum, such as N - 1, is one factor
+                expression = Expression.of(Derived("sum", (expression,)))
+            return Scale(value, expression)
         if type(number) in (int, float) and math.isfinite(number) and number != 0:
             return Scale(float(number), Expression.of(Fraction(number)))
         return None

@@ -18,7 +18,7 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     given = axis if isinstance(axis, tuple | list) else (axis,)
-    return tuple(int(a) % ndim for a in given)
+    return tuple(int(a) % max(ndim, 1) for a in given)
 
 
 def reduced(

@@ -78,6 +78,11 @@ def _axes(axes: Any, ndim: int) -> tuple[int, ...]:
     return tuple(reversed(range(ndim))) if axes is None else tuple(int(a) % ndim for a in axes)
 
 
+def _axes_tuple(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    axes = params.get("axes")
+    return arrays, {**params, "axes": (axes,)} if isinstance(axes, int) else params
+
+
 def _spell_transpose(args: Sequence[Text], params: Mapping[str, str]) -> Text:
     return _on("transpose")(args, params) if params else Text(f"{args[0].array}.T")
 
@@ -85,6 +90,7 @@ def _spell_transpose(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 @op(
     np.transpose,
     view=True,
+    prepare=_axes_tuple,
     carries=True,
     lazy="number",
     sizes=lambda book, x, axes=None: [x.sizes[a] for a in _axes(axes, len(x.shape))],
@@ -179,6 +185,14 @@ def _squeezed_axes(axis: Any, shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(int(a) % len(shape) for a in given)
 
 
+def _which_axes(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Without `axis` it is the axes of length 1; the others must not be 1 in another run either."""
+    if params.get("axis") is None:
+        shape = np.shape(arrays[0])
+        params = {**params, "axis": tuple(i for i, n in enumerate(shape) if bool(n == 1))}
+    return arrays, params
+
+
 def _squeezed(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:
     if axis is None:  # which axes go depends on every size
         return [s for s, n in zip(x.sizes, x.shape, strict=True) if n != 1]
@@ -189,6 +203,7 @@ def _squeezed(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:
 @op(
     np.squeeze,
     view=True,
+    prepare=_which_axes,
     carries=True,
     lazy="number",
     sizes=_squeezed,

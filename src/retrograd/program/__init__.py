@@ -1,7 +1,7 @@
 """What flows through the library: values, steps and programs, all frozen."""
 
 from retrograd.program.book import SizeBook, SizeCheck
-from retrograd.program.expression import Dim, Expression
+from retrograd.program.expression import Derived, Dim, Expression
 from retrograd.program.program import (
     Constant,
     Input,
@@ -20,6 +20,7 @@ from retrograd.report import Position
 
 __all__ = [
     "Constant",
+    "Derived",
     "Dim",
     "Expression",
     "Input",

@@ -37,6 +37,7 @@ def simplify(program: Program) -> Program:
                 taken is not None
                 and taken.op.name == "scatter_set"
                 and uses.get(taken.output, 0) <= 2  # this one, and the row sum that goes away
+                and step.output.shape  # a number cannot be written into
                 and _same_shape(left, step.output)
                 and taken.output.shape == step.output.shape
                 and taken.output not in program.gradient_of

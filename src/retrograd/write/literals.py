@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -39,24 +40,38 @@ def _listed(value: Any) -> str:
     return constant(value).code
 
 
-def size(expression: Expression, names: Mapping[Dim, str]) -> Text:
-    """A size in terms of the letters, such as `N * C`."""
+def size(expression: Expression, names: Mapping[Dim, str], *, whole: bool = True) -> Text:
+    """A size in terms of the letters, such as `N * C`.
+
+    Args:
+        expression: what to write.
+        names: the letters.
+        whole: whether it is a whole number, so that `//` divides it; a user's `n / 2` is not.
+    """
     if not expression.terms:
         return Text("0")
-    total: Text | None = None
+    if whole:
+        divisor = lcm(*(c.denominator for _, c in expression.terms))
+        if divisor != 1 and len(expression.terms) > 1:  # only the sum comes out even
+            total = size(expression * Expression.of(divisor), names).at_least(MULTIPLY)
+            return Text(f"{total} // {divisor}", ADD)
+    total_text: Text | None = None
     # what is added comes before what is subtracted
     for monomial, c in sorted(expression.terms, key=lambda term: (term[1] < 0, not term[0])):
-        part = _product(monomial, abs(c), names)
-        if total is None:
-            total = Text(f"-{part.at_least(UNARY)}", UNARY) if c < 0 else part
+        part = _product(monomial, abs(c), names, "//" if whole else "/")
+        if total_text is None:
+            total_text = Text(f"-{part.at_least(UNARY)}", UNARY) if c < 0 else part
         else:
             sign = "-" if c < 0 else "+"
-            total = Text(f"{total.at_least(ADD)} {sign} {part.at_least(ADD + 1)}", ADD)
-    assert total is not None
-    return total
+            left = total_text.at_least(ADD)
+            total_text = Text(f"{left} {sign} {part.at_least(ADD + 1)}", ADD)
+    assert total_text is not None
+    return total_text
 
 
-def _product(monomial: tuple[tuple[Atom, int], ...], c: Fraction, names: Mapping[Dim, str]) -> Text:
+def _product(
+    monomial: tuple[tuple[Atom, int], ...], c: Fraction, names: Mapping[Dim, str], divide: str
+) -> Text:
     order = {dim: place for place, dim in enumerate(names)}
     factors = sorted(monomial, key=lambda f: order.get(f[0], 0) if isinstance(f[0], Dim) else -1)
     above = [_atom(a, names) for a, e in factors for _ in range(e)]
@@ -72,8 +87,7 @@ def _product(monomial: tuple[tuple[Atom, int], ...], c: Fraction, names: Mapping
     if not below:
         return top
     bottom = _times(below).at_least(MULTIPLY + 1)
-    whole = not any(e < 0 for _, e in monomial)  # an integer division comes out even
-    return Text(f"{top.at_least(MULTIPLY)} {'//' if whole else '/'} {bottom}", MULTIPLY)
+    return Text(f"{top.at_least(MULTIPLY)} {divide} {bottom}", ADD if divide == "//" else MULTIPLY)
 
 
 def _times(factors: list[Text]) -> Text:
@@ -84,7 +98,7 @@ def _times(factors: list[Text]) -> Text:
 
 def _atom(atom: Atom, names: Mapping[Dim, str]) -> Text:
     if isinstance(atom, Derived):
-        parts = [size(a, names) for a in atom.arguments]
+        parts = [size(a, names, whole=atom.kind != "sum") for a in atom.arguments]
         if atom.kind == "sum":
             return parts[0]
         left, right = parts[0].at_least(MULTIPLY), parts[1].at_least(MULTIPLY + 1)
@@ -96,7 +110,7 @@ def parameter(value: Any, names: Mapping[Dim, str]) -> str:
     """A parameter of an op: an axis, a shape, a dtype, the form of an index."""
     kind = type(value)
     if kind is Size:
-        return size(value.expression, names).code
+        return size(value.expression, names, whole=isinstance(value.value, int)).code
     if kind is tuple:
         parts = [parameter(v, names) for v in value]
         return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"

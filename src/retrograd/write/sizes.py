@@ -175,7 +175,7 @@ _OPPOSITE = {"==": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 def _size_check(check: SizeCheck, dims: dict[Dim, str]) -> list[str]:
-    left, right = (literals.size(e, dims).code for e in (check.left, check.right))
+    left, right = (literals.size(e, dims, whole=False).code for e in (check.left, check.right))
     must = check.kind if check.truth else _OPPOSITE[check.kind]
     refused = _OPPOSITE.get(must, "==")
     words = f"this was written for {left} {must} {right}"

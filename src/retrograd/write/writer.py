@@ -193,7 +193,7 @@ class _Writer:
                 return self.pending.pop(operand)
             return _Pending(Text(self.names.of[operand], plain=operand.weak))
         if isinstance(operand, SizeOperand):
-            return _Pending(literals.size(operand.expression, self.dims))
+            return _Pending(literals.size(operand.expression, self.dims, whole=False))
         return _Pending(literals.constant(operand.value))
 
     def _name(self, step: Step) -> str:
