@@ -28,13 +28,7 @@ def signature(function: str, parameters: Sequence[Parameter], keywords: Sequence
     line = f"def {function}({', '.join(parts)}):"
     if len(line) <= 100:
         return [line]
-    lines, current = [f"def {function}("], "   "
-    for part in parts:
-        if len(current) + len(part) + 2 > 98:
-            lines.append(current)
-            current = "   "
-        current += f" {part},"
-    return [*lines, current, "):"]
+    return [f"def {function}(", *_filled([f"{part}," for part in parts], "    "), "):"]
 
 
 def returned(result: str) -> list[str]:
@@ -42,16 +36,20 @@ def returned(result: str) -> list[str]:
     line = f"    return {result}"
     if len(line) <= 100:
         return [line]
-    lines, current = ["    return ("], "       "
-    for part in _split(result):
-        if len(current) + len(part) + 1 > 98:
-            lines.append(current)
-            current = "       "
-        current += f" {part}"
-    return [*lines, current, "    )"]
+    first, *rest = result.split(", ")
+    parts = [first]
+    for piece in rest:
+        parts[-1] += ","
+        parts.append(piece)
+    return ["    return (", *_filled(parts, "        "), "    )"]
 
 
-def _split(text: str) -> list[str]:
-    """A text in parts after each comma."""
-    pieces = text.split(", ")
-    return [p + "," for p in pieces[:-1]] + [pieces[-1]]
+def _filled(parts: Sequence[str], indent: str) -> list[str]:
+    """The parts one after the other, in as few lines as fit."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 1 + len(part) <= 98:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(indent + part)
+    return lines
