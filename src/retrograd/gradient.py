@@ -22,6 +22,7 @@ from retrograd.rewrite import (
     prune,
     recognize,
     simplify,
+    updates,
     without_stops,
     without_unused_inputs,
 )
@@ -39,7 +40,7 @@ def recognized(program: Program, *, rewrite: bool = True) -> Program:
         program: what `trace` recorded.
         rewrite: whether log(softmax) becomes one operation.
     """
-    return merge(recognize(merge(program), fuse=rewrite))
+    return merge(recognize(updates(merge(program)), fuse=rewrite))
 
 
 def finished(program: Program, result: Tree, gradients: Sequence[Any] = ()) -> Program:
@@ -48,7 +49,7 @@ def finished(program: Program, result: Tree, gradients: Sequence[Any] = ()) -> P
     Each gradient becomes an array of its own: the caller may change it in place.
     """
     program = replace(program, result=result)
-    for rewrite_pass in (merge, prune, simplify, lower, merge, prune, arrange):
+    for rewrite_pass in (merge, prune, simplify, updates, lower, merge, prune, arrange):
         program = rewrite_pass(program)
     program = own(program, gradients)
     return without_unused_inputs(program)

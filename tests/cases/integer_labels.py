@@ -18,7 +18,7 @@ def value_and_grad_of_integer_labels(x, y, *, W):
     # backward
     t3 = p.copy()     # (8, 3) softmax + cross-entropy
     t3[rows, y] -= 1
-    g = t3 / N        # (8, 3)
-    dW = x.T @ g      # (4, 3) t = np.dot(x, W)
-    dx = g @ W.T      # (8, 4)
+    t3 /= N           # (8, 3)
+    dW = x.T @ t3     # (4, 3) t = np.dot(x, W)
+    dx = t3 @ W.T     # (8, 4)
     return integer_labels, (dx, dW)

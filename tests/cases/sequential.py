@@ -30,7 +30,7 @@ def value_and_grad_of_batch_loss(x, y, *, W1, b1, W2, b2, W3, b3):
     loss = -log_p[rows, y].mean()                 # ()
     # backward
     dz3 = e / s              # (8, 3)  softmax + cross-entropy
-    dz3[rows, y] -= 1
+    dz3[rows, y] -= 1        # (8, 3)
     dz3 /= N                 # (8, 3)
     dW3 = a2.T @ dz3         # (8, 3)  z3 = a2 @ W3 + b3
     db3 = dz3.sum(axis=0)    # (3,)    b3 was added to all N rows

@@ -4,6 +4,7 @@
 from retrograd.ops import (
     arithmetic,
     create,
+    expect,
     exponential,
     index,
     join,
@@ -15,6 +16,7 @@ from retrograd.ops import (
     sigmoid,
     softmax,
     stop,
+    write,
 )
 from retrograd.ops.recorder import Place, Recorder, current_recorder
 from retrograd.ops.symbol import Symbol, nested
@@ -30,6 +32,7 @@ __all__ = [
     "arithmetic",
     "create",
     "current_recorder",
+    "expect",
     "exponential",
     "index",
     "join",
@@ -43,4 +46,5 @@ __all__ = [
     "sigmoid",
     "softmax",
     "stop",
+    "write",
 ]

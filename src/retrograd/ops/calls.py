@@ -101,6 +101,7 @@ def unruled(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Op:
         rule=None,
         derivative="missing",
         view=True,  # it may be
+        by_values=True,  # they may
         arrays=("*arrays",),
         defaults={},
         spell=spell,

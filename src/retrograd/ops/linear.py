@@ -35,12 +35,16 @@ def _product_gradients(g: Any, x: Any, y: Any) -> tuple[Any, Any]:
     rows, columns = np.ndim(x), np.ndim(y)
     if rows == 1 and columns == 1:
         return g * y, g * x
+    if columns == 1 and rows == 2:
+        return np.outer(g, y), x.T @ g
     if columns == 1:
         along = g[..., None]  # (..., n, 1)
-        return along * y, (x.T @ g if rows == 2 else along * x)
+        return along * y, along * x
+    if rows == 1 and columns == 2:
+        return y @ g, np.outer(x, g)
     if rows == 1:
-        across = g if np.ndim(g) == 1 else g[..., None, :]  # (..., 1, m)
-        return (y @ g if columns == 2 else np.sum(y * across, axis=-1)), x[:, None] * across
+        across = g[..., None, :]  # (..., 1, m)
+        return np.sum(y * across, axis=-1), x[:, None] * across
     return g @ _swap(y), _swap(x) @ g
 
 
@@ -109,3 +113,25 @@ def dot(g: Any, out: Any, x: Any, y: Any) -> Any:
     )  # (i, r, j)
     d_rows = np.sum(upstream @ np.swapaxes(matrices, -1, -2), axis=0)
     return np.reshape(d_rows, np.shape(x)), np.reshape(rows.T @ upstream, np.shape(y))
+
+
+def _outer_sizes(book: Any, x: Sized, y: Sized) -> Sequence[Expression] | None:
+    if len(x.shape) > 1 or len(y.shape) > 1:
+        return None
+    return [*(x.sizes or [Expression.of(1)]), *(y.sizes or [Expression.of(1)])]
+
+
+@op(
+    np.outer,
+    sizes=_outer_sizes,
+    samples=[
+        call(normal(3), normal(4)),
+        call(normal(1), normal(4)),
+        call(normal(), normal(3)),
+        call(normal(2, 2), normal(3)),
+    ],
+)
+def outer(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x[i] * y[j], for all pairs: d_x = g @ y, d_y = x @ g."""
+    d_x, d_y = g @ np.ravel(y), np.ravel(x) @ g
+    return np.reshape(d_x, np.shape(x)), np.reshape(d_y, np.shape(y))

@@ -184,6 +184,36 @@ def write_into_array(where: Position | None, what: str = "an array") -> Retrogra
     )
 
 
+def does_not_fit(
+    shape: tuple[int, ...], into: tuple[int, ...], where: Position | None
+) -> RetrogradError:
+    """RG102: a result that is larger than the array it is written into."""
+    return ShapeError(
+        "RG102",
+        f"a result of shape {shape} does not fit into the array of shape {into}",
+        where=where,
+        notes=("a write keeps the array's shape; only the other side may be broadcast",),
+        help="give the result a name of its own: y = x + b instead of x += b",
+    )
+
+
+def cut(dtype: Any, into: Any, where: Position | None) -> RetrogradError:
+    """RG207: floats written into an array of whole numbers."""
+    return DtypeError(
+        "RG207",
+        f"{dtype} numbers are written into an array of {into}, which cuts them off",
+        where=where,
+        notes=("what is cut off has no gradient: every gradient through this array would be zero",),
+        help="make the array of floats: np.zeros(n) instead of np.zeros(n, dtype=int), and "
+        "np.array([1.0, 2.0]) instead of np.array([1, 2])",
+    )
+
+
+def number_in_array(where: Position | None) -> RetrogradError:
+    """RG403: what went through float() is used as more than a number."""
+    return branch_on_value(where, "float()")
+
+
 def index_dtype(dtype: Any, where: Position | None) -> RetrogradError:
     """RG201: an index, such as class numbers, that holds no whole numbers."""
     return DtypeError(

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import DifferentiationError, RetrogradError
+from retrograd.errors import RetrogradError
 from retrograd.ops import messages
-from retrograd.ops.calls import bind, unruled
+from retrograd.ops.memory import View
 from retrograd.ops.operands import operand_of
+from retrograd.ops.protocols import Protocols
 from retrograd.ops.symbol import Symbol
 from retrograd.ops.table import TABLE, Op, Sized
 from retrograd.program import (
@@ -44,7 +45,7 @@ class Place:
     name: str | None = None
 
 
-class Recorder:
+class Recorder(Protocols):
     """One recording.
 
     Args:
@@ -65,10 +66,16 @@ class Recorder:
         self.producers: dict[Value, Step] = {}
         self.data: dict[Value, Any] = {}
         self.fixed: set[Value] = set()  # values that depend on no input
+        self.discrete: set[Value] = set()  # values that depend on no floats: labels, counts
+        self.known: dict[Value, Any] = {}  # arrays whose values decide a shape
+        self.checked: set[Value] = set()  # values that the text checks
         self.sizes = SizeBook(self, self.ufunc)
         self.open = False
+        self.traces = True  # the arrays are those of a call; False: zeros stand for them
         self.failure: RetrogradError | None = None
         self.depend: Callable[[Any], None] = lambda recording: None  # an inner recording was used
+        self.changes: Callable[[str], None] = lambda reason: None  # to be recorded at every call
+        self.overwrites: Callable[[Value], None] = lambda value: None  # memory is written into
         self.forward: Step | None = None  # the step whose rule is being recorded, and why
         self.note: Note | None = None
         self._next = 0
@@ -99,6 +106,12 @@ class Recorder:
         value = self.value(data)
         if name:
             self.names[value] = name
+        if value.dtype.kind in "iub":
+            self.discrete.add(value)
+        return Symbol(self, value)
+
+    def handle(self, value: Value) -> Symbol:
+        """A symbol for a value of this recording."""
         return Symbol(self, value)
 
     @staticmethod
@@ -108,6 +121,8 @@ class Recorder:
         Rules never look at values, so any numbers do; zeros cost no memory.
         """
         recorder = Recorder()
+        recorder.traces = False
+        recorder.known.update(program.known)
         recorder.names.update(program.names)
         recorder.gradient_of.update(program.gradient_of)
         for item in program.inputs:
@@ -123,7 +138,8 @@ class Recorder:
     def adopt(self, value: Value) -> None:
         """Know a value of an earlier stage, with zeros for its array."""
         zero = np.zeros((), value.dtype)
-        self.data[value] = 0.0 if value.weak else np.broadcast_to(zero, value.shape)
+        data = 0.0 if value.weak else np.broadcast_to(zero, value.shape)
+        self.data[value] = self.known.get(value, data)
         self._next = max(self._next, value.number + 1)
 
     def operand(self, thing: Any) -> Operand:
@@ -145,6 +161,9 @@ class Recorder:
         if not self.open:
             raise self.failed(messages.stale_symbol(self.position()))
         operands = tuple(self.operand(t) for t in things)
+        number = any(type(t) is Symbol and t.number for t in things)
+        if number and any(np.shape(self.concrete(o)) for o in operands):
+            raise self.failed(messages.number_in_array(self.position()))
         place = self.locate()
         position = place.position if place else None
         arrays = [self.concrete(o) for o in operands]
@@ -176,10 +195,13 @@ class Recorder:
             sizes = tuple(Expression.of(n) for n in np.shape(data))
         value = self.value(data, self._ones_stay_ones(np.shape(data), sizes))
         self._verify(op, value)
-        if all(not isinstance(o, Value) or o in self.fixed for o in operands) and not any(
-            isinstance(o, SizeOperand) for o in operands
-        ):
-            self.fixed.add(value)
+        values = [o for o in operands if isinstance(o, Value)]
+        if all(v in self.discrete for v in values):
+            self.discrete.add(value)
+            if not any(isinstance(o, SizeOperand) for o in operands) and all(
+                v in self.fixed for v in values
+            ):
+                self.fixed.add(value)
         step = Step(
             op, operands, dict(params), value, position, forward=self.forward, note=self.note
         )
@@ -188,9 +210,36 @@ class Recorder:
         if place and place.name:
             self.names[value] = place.name
         symbol = Symbol(self, value)
-        if op.view and type(things[0]) is Symbol:
-            symbol.shared = things[0].shared = True
+        symbol.number = number and not value.shape
+        first = things[0] if things else None
+        if op.view and type(first) is Symbol and first.recorder is self:
+            if isinstance(data, np.ndarray) and np.may_share_memory(data, arrays[0]):
+                symbol.view = View(first, op, operands[1:], dict(params), operands[0])
+        self._note_masks(op, operands, value)
         return symbol
+
+    def _note_masks(self, op: Op, operands: Sequence[Operand], result: Value) -> None:
+        """Note the arrays whose values decide a shape, now or in the backward pass."""
+        values = [o for o in operands if isinstance(o, Value)]
+        masks = [v for v in values[1:] if v.dtype == np.bool_] if op.takes_masks else []
+        for mask in masks:
+            self.known[mask] = self.data[mask]
+        unfixed = not all(v in self.fixed for v in values)
+        if self.traces and unfixed and op.shape_by_values(operands):
+            reason = f"the values in an array decide a shape (by {op.name})"
+            if op.updates:  # its own shape stays
+                self.changes(reason)
+            else:
+                self.decides(result, reason, shape=True)
+
+    def decides(self, value: Value, reason: str, *, shape: bool = False) -> None:
+        """Note that the recording holds for these numbers only, or for this shape."""
+        self.changes(reason)
+        if value in self.checked:
+            return
+        self.checked.add(value)
+        known = {"shape": value.shape} if shape else {"equals": self.data[value].tolist()}
+        self.record(TABLE["expect"], [value], known)
 
     def _ones_stay_ones(
         self, shape: Sequence[int], sizes: Sequence[Expression]
@@ -226,61 +275,6 @@ class Recorder:
         if self.failure is None:
             self.failure = error
         return error
-
-    # NumPy's protocols
-    def ufunc(
-        self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]
-    ) -> Any:
-        """What a ufunc does when one of its operands is a symbol or a size."""
-        kwargs = dict(kwargs)
-        out = kwargs.pop("out", None)
-        if method == "reduce":
-            reduction = {np.add: np.sum, np.maximum: np.max, np.minimum: np.min}.get(ufunc)
-            if reduction is not None:
-                kwargs.setdefault("axis", 0)
-                return self.call(reduction, inputs, kwargs)
-        if method != "__call__":
-            raise self.failed(messages.no_rule(f"np.{ufunc.__name__}.{method}", self.position()))
-        result = self.call(ufunc, inputs, kwargs)
-        if out is None:
-            return result
-        target = out[0]
-        if type(target) is not Symbol:
-            raise self.failed(messages.write_into_array(self.position()))
-        return target.assign(result)
-
-    def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Record a call of a NumPy function."""
-        op = TABLE.find(function)
-        if function in _WRITERS:
-            raise self.failed(
-                messages.write_into_array(self.position(), f"an array by {function.__name__}")
-            )
-        if op is None:
-            if any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args):
-                name = unruled(function, {}).name
-                raise self.failed(messages.no_rule(name, self.position()))
-            op = unruled(function, kwargs)
-            return self.record(op, args, {})
-        try:
-            arrays, params = bind(op, function, args, kwargs)
-        except DifferentiationError as error:
-            error = DifferentiationError(
-                error.code,
-                error.headline,
-                where=self.position(),
-                notes=error.notes,
-                help=error.help,
-            )
-            raise self.failed(error) from None
-        return self.record(op, arrays, params)
-
-
-def _holds_symbols(items: Sequence[Any]) -> bool:
-    return any(type(item) in (Symbol, Size) for item in items)
-
-
-_WRITERS = (np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis)
 
 
 def current_recorder() -> Recorder | None:

@@ -1,8 +1,7 @@
 """The symbol: stands for an array while a function is recorded and records what is done to it.
 
 It holds on to the array itself, so shapes and dtypes are known; its sizes are `Size`s, which
-remember where they came from. A symbol is a handle: `x += 1` makes the same handle stand for a new
-value, so every name bound to it sees the change, as with an array.
+remember where they came from. What it shares with other symbols is in `memory`.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrograd.ops import messages
-from retrograd.ops.operators import Operators
-from retrograd.program import Size, Value, current_book
+from retrograd.ops.memory import Memory
+from retrograd.program import Size, current_book, plain
 
 if TYPE_CHECKING:
     from retrograd.ops.recorder import Recorder
 
 
-class Symbol(Operators):
+class Symbol(Memory):
     """An array under recording.
 
     Args:
@@ -28,13 +27,8 @@ class Symbol(Operators):
         value: what it stands for.
     """
 
-    __slots__ = ("recorder", "shared", "value")
+    __slots__ = ()
     __array_priority__ = 1000.0
-
-    def __init__(self, recorder: Recorder, value: Value) -> None:
-        self.recorder = recorder
-        self.value = value
-        self.shared = False  # whether it is a view, or a view of it exists
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:  # isinstance(x, np.ndarray) holds, as it would without recording
@@ -79,14 +73,10 @@ class Symbol(Operators):
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
-        from retrograd.ops.index import index_key
+        from retrograd.ops.keys import index_key
 
         keys, arrays = index_key(key, self)
         return self._active.call(getitem, (self, *arrays), {"key": keys})
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        where = self.recorder.position()
-        raise self.recorder.failed(messages.write_into_array(where, "a part of an array"))
 
     @property
     def _active(self) -> Recorder:
@@ -94,23 +84,6 @@ class Symbol(Operators):
         book = current_book()
         recorder: Recorder = self.recorder if book is None else book.recorder
         return recorder
-
-    # operators
-    def assign(self, result: Symbol) -> Any:
-        """Stand for `result` from now on, with this array's dtype, as `+=` and `out=` do."""
-        recorder = self.recorder
-        if not isinstance(recorder.data[self.value], np.ndarray):
-            return result  # a NumPy scalar or a float cannot change: the name gets another one
-        if self.shared:
-            where = recorder.position()
-            raise recorder.failed(messages.write_into_array(where, "an array that has a view"))
-        if result.value.shape != self.value.shape or result.value.dtype != self.value.dtype:
-            where = recorder.position()
-            raise recorder.failed(
-                messages.write_into_array(where, "an array of another shape or dtype")
-            )
-        self.value = result.value
-        return self
 
     # NumPy's protocols
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -123,38 +96,45 @@ class Symbol(Operators):
         return self._active.call(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        data = self._fixed_data("a plain array")
-        return np.array(data)
+        return np.array(self._plain("a plain array"))
 
     # where Python needs a plain value
-    def _fixed_data(self, kind: str) -> Any:
+    def _plain(self, kind: str) -> Any:
+        """The array itself, where it depends on whole numbers alone, such as labels."""
         recorder = self.recorder
-        if self.value in recorder.fixed:  # made of constants alone: the same at every call
-            return recorder.data[self.value]
-        raise recorder.failed(messages.branch_on_value(recorder.position(), kind))
+        value = self.value
+        if value not in recorder.discrete:
+            raise recorder.failed(messages.branch_on_value(recorder.position(), kind))
+        if value not in recorder.fixed:  # not made of constants alone
+            recorder.decides(value, f"{kind} of whole numbers decides what it does")
+        return recorder.data[value]
 
     def __bool__(self) -> bool:
-        return bool(self._fixed_data("bool"))
+        return bool(self._plain("bool"))
 
     def __float__(self) -> float:
-        return float(self._fixed_data("float()"))
+        return float(self._plain("float()"))
 
     def __int__(self) -> int:
-        return int(self._fixed_data("int()"))
+        return int(self._plain("int()"))
 
     def __index__(self) -> int:
-        return int(self._fixed_data("an integer"))
+        return int(self._plain("an integer"))
 
     def __complex__(self) -> complex:
-        return complex(self._fixed_data("complex()"))
+        return complex(self._plain("complex()"))
 
     def item(self, *args: Any) -> Any:
-        """A plain number; only where it depends on no input."""
-        return self._fixed_data("item()").item(*args)
+        """A number, as float() makes it."""
+        if self.value in self.recorder.discrete:
+            return self._plain("item()").item(*args)
+        if args:
+            return as_number(self[args if len(args) > 1 else args[0]])
+        return as_number(self)
 
     def tolist(self) -> Any:
-        """Plain lists; only where they depend on no input."""
-        return self._fixed_data("tolist()").tolist()
+        """Plain lists; only of constants and whole numbers."""
+        return self._plain("tolist()").tolist()
 
     __hash__ = None  # type: ignore[assignment]  # as for arrays
 
@@ -192,7 +172,7 @@ class Symbol(Operators):
 
     def flatten(self, order: str = "C") -> Any:
         """The elements in one row, as a new array."""
-        return self.copy().reshape(-1, order=order)
+        return self.copy().reshape(-1, order=order).copy()
 
     def squeeze(self, axis: Any = None) -> Any:
         """Without the axes of length 1."""
@@ -202,9 +182,29 @@ class Symbol(Operators):
         """Another handle for the same value."""
         return Symbol(self.recorder, self.value)
 
-    def astype(self, dtype: Any, **kwargs: Any) -> Any:
+    def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", **kwargs: Any) -> Any:
         """The array in another dtype."""
+        if kwargs.get("copy") is False and np.dtype(dtype) == self.dtype:
+            return self
         return self._active.call(astype_call, (self,), {"dtype": np.dtype(dtype)})
+
+    def fill(self, value: Any) -> None:
+        """Write one number everywhere."""
+        self[...] = value
+
+    def sort(self, axis: int = -1, **kwargs: Any) -> None:
+        """Sort in place."""
+        self.assign(np.sort(self, axis))  # type: ignore[call-overload]
+
+    @property
+    def flat(self) -> Any:
+        """The elements in one row; it writes through."""
+        return self.ravel()
+
+    @property
+    def real(self) -> Any:
+        """The array itself: it has no imaginary part."""
+        return self
 
 
 _QUERIES = {  # what is known without computing
@@ -216,6 +216,19 @@ _QUERIES = {  # what is known without computing
     np.iscomplexobj: lambda x: x.dtype.kind == "c",
     np.isrealobj: lambda x: x.dtype.kind != "c",
 }
+
+
+def as_number(x: Symbol) -> Symbol:
+    """What `float(x)` is while recording: the number itself, which only numbers may use.
+
+    Raises:
+        TypeError: x has several elements, as in NumPy.
+    """
+    if x.value.shape and plain(x.size) != 1:
+        raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
+    made: Symbol = x.reshape(()) if x.value.shape else Symbol(x.recorder, x.value)
+    made.number = True
+    return made
 
 
 def getitem(*args: Any, **kwargs: Any) -> Any:

@@ -42,6 +42,12 @@ class Op:
         lazy: what the rule takes for a full g: True, any smaller array that broadcasts to it;
             "number", a 0-d one; False, nothing else.
         view: the result can share the first operand's memory, so writes into either reach both.
+        undo: for a view, `undo(new, base, *others, **params)`: the base once the view holds `new`;
+            without it, the rule says it.
+        updates: the result is the first operand with a part of it written anew.
+        takes_masks: an operand after the first may be a mask, whose values decide a shape.
+        by_values: whether values decide the result's shape; a function of the operands, or a bool.
+        checks: it raises unless its operand is as it was when recorded; never left out.
         prepare: puts a call's operands and parameters into the form that `run` takes.
         sizes: the result's sizes, as `sizes(book, *operands, **params)`; None pins the operands'.
         spell: its text as an expression.
@@ -65,6 +71,11 @@ class Op:
     carries: bool = False
     lazy: bool | str = False
     view: bool = False
+    undo: Callable[..., Any] | None = None
+    updates: bool = False
+    takes_masks: bool = False
+    by_values: bool | Callable[[Sequence[Any]], bool] = False
+    checks: bool = False
     prepare: Callable[..., Any] | None = None
     sizes: SizesRule | None = None
     spell: spelling.Spelling | None = None
@@ -86,6 +97,10 @@ class Op:
             sizes: Sequence[Expression] = book.broadcast(*((o.shape, o.sizes) for o in operands))
             return sizes
         return None
+
+    def shape_by_values(self, operands: Sequence[Any]) -> bool:
+        """Whether the values in these operands decide the result's shape."""
+        return self.by_values(operands) if callable(self.by_values) else self.by_values
 
 
 class Table:
@@ -123,6 +138,20 @@ class Table:
 
 
 TABLE = Table()
+COMPOSED: dict[Any, Callable[..., Any]] = {}  # functions written with others that are ops
+
+
+def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare what a function of NumPy (or (ufunc, method)) is in terms of others."""
+
+    def register(body: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            if function in COMPOSED:
+                raise ValueError(f"{function} is composed twice")
+            COMPOSED[function] = body
+        return body
+
+    return register
 
 
 def op(
@@ -134,6 +163,11 @@ def op(
     carries: bool | None = None,
     lazy: bool | str = False,
     view: bool = False,
+    undo: Callable[..., Any] | None = None,
+    updates: bool = False,
+    takes_masks: bool = False,
+    by_values: bool | Callable[[Sequence[Any]], bool] = False,
+    checks: bool = False,
     prepare: Callable[..., Any] | None = None,
     sizes: SizesRule | None = None,
     spell: spelling.Spelling | None = None,
@@ -170,6 +204,11 @@ def op(
             carries=elementwise if carries is None else carries,
             lazy=lazy or elementwise,
             view=view,
+            undo=undo,
+            updates=updates,
+            takes_masks=takes_masks,
+            by_values=by_values,
+            checks=checks,
             prepare=prepare,
             sizes=sizes,
             spell=spell or (None if statements else spelling.call(f"np.{name}")),
@@ -193,11 +232,13 @@ class Sized:
 
     shape: tuple[int, ...]
     sizes: tuple[Expression, ...]
+    dtype: Any = None
 
     @staticmethod
     def of(operand: Any) -> Sized:
         """The shape of a Value, a Constant or a size."""
         if isinstance(operand, Value):
-            return Sized(operand.shape, operand.sizes)
+            return Sized(operand.shape, operand.sizes, operand.dtype)
         shape = getattr(operand.value, "shape", ())
-        return Sized(shape, tuple(Expression.of(n) for n in shape))
+        dtype = getattr(operand.value, "dtype", None)
+        return Sized(shape, tuple(Expression.of(n) for n in shape), dtype)

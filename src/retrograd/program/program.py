@@ -158,6 +158,7 @@ class Program:
         checks: comparisons of sizes on which the recording depends.
         defined: where the recorded function is defined, for messages.
         backward_from: index of the first step of the backward pass; None before there is one.
+        known: arrays whose values decide a shape, such as masks, as they were when recorded.
     """
 
     name: str
@@ -170,6 +171,7 @@ class Program:
     checks: tuple[SizeCheck, ...] = ()
     defined: Position | None = None
     backward_from: int | None = None
+    known: Mapping[Value, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         lines = [f"program {self.name}({', '.join(p.name for p in self.parameters)})"]

@@ -7,6 +7,7 @@ from retrograd.rewrite.own import own
 from retrograd.rewrite.prune import prune, without_unused_inputs
 from retrograd.rewrite.recognize import recognize
 from retrograd.rewrite.simplify import simplify
+from retrograd.rewrite.updates import updates
 
 __all__ = [
     "arrange",
@@ -16,6 +17,7 @@ __all__ = [
     "prune",
     "recognize",
     "simplify",
+    "updates",
     "without_stops",
     "without_unused_inputs",
 ]

@@ -6,7 +6,7 @@ after     a = z.max(axis=1), and a in the place of b
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,15 @@ def merge(program: Program) -> Program:
     """
     rebuild = Rebuild(program)
     first: dict[Hashable, Step] = {}
+    same: dict[Value, Value] = {}  # transposes, which are not worth a line of their own
 
     def visit(step: Step) -> None:
-        key = _key(rebuild, step)
+        key = _key(rebuild, step, same)
         known = first.get(key)
         named = rebuild.recorder.names
-        if known is not None and not (step.output in named and known.output in named):
+        if known is not None and step.op.name == "transpose":
+            same[rebuild.keep(step).output] = known.output
+        elif known is not None and not (step.output in named and known.output in named):
             rebuild.drop(step, known.output)
         else:
             first[key] = rebuild.keep(step)
@@ -38,8 +41,8 @@ def merge(program: Program) -> Program:
     return rebuild.walk(visit)
 
 
-def _key(rebuild: Rebuild, step: Step) -> Hashable:
-    operands = tuple(_operand_key(rebuild.operand(i)) for i in step.inputs)
+def _key(rebuild: Rebuild, step: Step, same: Mapping[Value, Value]) -> Hashable:
+    operands = tuple(_operand_key(same.get(o, o)) for o in map(rebuild.operand, step.inputs))
     params = dict(step.params)
     axis = params.get("axis")
     first = step.inputs[0] if step.inputs else None

@@ -18,7 +18,7 @@ def prune(program: Program) -> Program:
     needed = {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
     kept = []
     for step in reversed(program.steps):
-        if step.output in needed:
+        if step.output in needed or step.op.checks:
             needed.update(step.values())
             if step.written is not None:
                 needed.update(step.written.values())

@@ -47,6 +47,8 @@ class Rebuild:
         self.replaced[step.output] = by
         recorder = self.recorder
         if isinstance(by, Value):
+            if step.output in recorder.known:
+                recorder.known[by] = recorder.data[by] = recorder.known[step.output]
             name, of = (
                 recorder.names.pop(step.output, None),
                 recorder.gradient_of.pop(step.output, None),
@@ -103,4 +105,5 @@ class Rebuild:
                 gradient: self.operand(of) for gradient, of in self.recorder.gradient_of.items()
             },
             backward_from=self.backward_from,
+            known=dict(self.recorder.known),
         )

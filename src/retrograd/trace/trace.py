@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.errors import DifferentiationError
-from retrograd.ops import Place, Recorder, Symbol
+from retrograd.ops import Place, Recorder, Symbol, messages
 from retrograd.program import (
     Constant,
     Expression,
@@ -82,9 +82,12 @@ class _Tracer:
         self.function = function
         self.inputs: list[Input] = []
         self.captured: dict[int, tuple[Any, Symbol]] = {}
+        self.written: list[Any] = []  # arrays of the user's into which the recorded code writes
         self.recorder = Recorder(self._locate, self._capture)
         self.world = World(self.recorder, self._capture)
         self.recorder.depend = self.world.depend
+        self.recorder.changes = self.world.changes
+        self.recorder.overwrites = self._overwrites
 
     def run(self, signature: inspect.Signature, arguments: Mapping[str, Any]) -> Recording:
         trees = {name: tree_of(value, name) for name, value in arguments.items()}
@@ -118,6 +121,7 @@ class _Tracer:
             names=self.recorder.names,
             gradient_of={},
             defined=defined_at(inspect.unwrap(function)),
+            known=dict(self.recorder.known),
         )
         return Recording(
             _resolved(program, self.recorder), tuple(self.world.guards), self.world.every_call
@@ -154,11 +158,30 @@ class _Tracer:
                 self.world.changes("it uses an array of unknown origin")
             name = self._local_name(array) or "array"
             path = Path(name, name, lambda: array)
-        symbol = self.recorder.input(_array_of(array))
+        data = _array_of(array)
+        if any(np.shares_memory(data, written) for written in self.written):
+            raise self._shared()
+        symbol = self.recorder.input(data)
         self.recorder.names[symbol.value] = path.name
         self.captured[id(array)] = (array, symbol)
         self.inputs.append(Input(symbol.value, captured=path.text, read=path.read))
         return symbol
+
+    def _overwrites(self, value: Value) -> None:
+        """A write into the memory of an input: nothing else that is recorded may share it."""
+        if all(value is not i.value for i in self.inputs):
+            return
+        data = self.recorder.data[value]
+        outer = any(s.value is value and type(a) is Symbol for a, s in self.captured.values())
+        others = (self.recorder.data[i.value] for i in self.inputs if i.value is not value)
+        if outer or any(np.shares_memory(data, other) for other in others):
+            raise self._shared()
+        self.written.append(data)
+
+    def _shared(self) -> Exception:
+        where = self.recorder.position()
+        what = "an array that shares its memory with another one outside"
+        return self.recorder.failed(messages.write_into_array(where, what))
 
     def _local_name(self, thing: Any) -> str | None:
         frame = user_frame(ShadowGlobals)
@@ -272,6 +295,7 @@ def _resolved(program: Program, recorder: Recorder) -> Program:
         steps=tuple(of_step(s) for s in program.steps),
         result=program.result.map(of_operand),
         names={of_value(v): n for v, n in program.names.items()},
+        known={of_value(v): array for v, array in program.known.items()},
         checks=tuple(c for c in checks if (c.left + -c.right).constant is None),
     )
 

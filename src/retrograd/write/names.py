@@ -8,7 +8,8 @@ otherwise the first keeps the bare name. The gradient of `W1` is `dW1`.
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from retrograd.program import Program, Value
 
@@ -21,14 +22,24 @@ class Names:
     Args:
         program: the program.
         taken: names that are not free: the text's function, the sizes.
+        chains: for values that share an array with a later one, that one.
     """
 
-    def __init__(self, program: Program, taken: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        program: Program,
+        taken: Iterable[str] = (),
+        chains: Mapping[Value, Value] = MappingProxyType({}),
+    ) -> None:
+        self.chains = chains
         self.taken = {*RESERVED, *taken, *(p.name for p in program.parameters)}
         self.of: dict[Value, str] = {}
         self._inputs(program)
         self._steps(program)
         self._gradients(program)
+        for value, last in chains.items():
+            if last in self.of:
+                self.of[value] = self.of[last]
 
     def unique(self, name: str, start: int = 2) -> str:
         """The name, with a number if it is taken."""
@@ -43,8 +54,11 @@ class Names:
         return name
 
     def make(self, value: Value, name: str) -> str:
-        """Give a value a name."""
-        self.of[value] = self.unique(name)
+        """Give a value a name, and all values in the same array."""
+        last = self.chains.get(value, value)
+        if last not in self.of:
+            self.of[last] = self.unique(name)
+        self.of[value] = self.of[last]
         return self.of[value]
 
     def _inputs(self, program: Program) -> None:
@@ -63,7 +77,7 @@ class Names:
         lines: dict[str, set[object]] = {}
         for step in program.steps:
             name = program.names.get(step.output)
-            if name is not None:
+            if name is not None and step.output not in self.chains:
                 groups.setdefault(name, []).append(step.output)
                 where = step.where
                 lines.setdefault(name, set()).add((where.file, where.line) if where else None)
@@ -82,5 +96,6 @@ class Names:
     def _gradients(self, program: Program) -> None:
         made = {step.output for step in program.steps}
         for gradient, of in program.gradient_of.items():
-            if gradient in made and of in self.of and gradient not in self.of:
+            of = self.chains.get(of, of)
+            if gradient in made and of in self.of and gradient not in {*self.of, *self.chains}:
                 self.make(gradient, f"d{self.of[of]}")

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from retrograd.ops.spelling import Text
-from retrograd.program import Constant, Operand, Program, SizeOperand, Step, Value
+from retrograd.program import Operand, Program, SizeOperand, Step, Value
 from retrograd.write import literals
+from retrograd.write.chains import chains, continued
 from retrograd.write.layout import Line, laid_out
 from retrograd.write.names import Names
 from retrograd.write.signature import returned, signature
@@ -63,9 +64,9 @@ class _Writer:
         self.dims = letters(
             program, wrt, {*program.names.values(), *(p.name for p in program.parameters)}
         )
-        self.names = Names(program, {function, *self.dims.values()})
+        self.chains = chains(program)
+        self.names = Names(program, {function, *self.dims.values()}, self.chains)
         self.uses = self._count_uses()
-        self.user_of = {v: step for step in program.steps for v in step.values()}
         self.pending: dict[Value, _Pending] = {}
         self.lines: list[Line] = []
         self.line_of: dict[Value, str] = {}
@@ -158,33 +159,31 @@ class _Writer:
     def _statements(self, step: Step, operands: list[_Pending], params: dict[str, str]) -> None:
         """An op that takes several lines: such as a write at an index."""
         assert step.op.statements is not None
-        target = self._target_of_chain(step)
-        name = target if target is not None else self._name(step)
+        first = step.inputs[0]
+        if step.op.updates and self.chains.get(first) is self._last(step.output):  # type: ignore[arg-type]
+            self._flush(first)  # type: ignore[arg-type]
+        name = "" if step.op.checks else self._name(step)
         lines = step.op.statements(name, [o.text for o in operands], params)
         self._emit(step.output, lines, [step, *(s for o in operands for s in o.steps)])
 
-    def _target_of_chain(self, step: Step) -> str | None:
-        """The name of the value that these statements are continued to, such as by `dz /= N`."""
-        value = step.output
-        if value in self.names.of or self.uses.get(value, 0) != 1:
-            return None
-        user = self.user_of.get(value)
-        if user is None or _continuation(user) is not value:
-            return None
-        if user.output.dtype != value.dtype or user.output not in self.names.of:
-            return None
-        self.names.of[value] = self.names.of[user.output]
-        return self.names.of[value]
+    def _last(self, value: Value) -> Value:
+        return self.chains.get(value, value)
+
+    def _flush(self, value: Value) -> None:
+        """Give expressions that wait with an array in them lines of their own: it changes now."""
+        for waiting, pending in list(self.pending.items()):
+            if any(value in step.inputs for step in pending.steps):
+                del self.pending[waiting]
+                self._on_its_own(waiting, pending)
 
     def _continues(self, step: Step, operands: list[_Pending]) -> bool:
-        """Write `dz /= N` where the operand is a fresh array of that very name."""
-        first = _continuation(step)
-        name = None if first is None else self.names.of.get(first)
-        if name is None or name != self.names.of.get(step.output):
+        """Write `dz /= N` where the operand is in the same array."""
+        first = continued(step)
+        if first is None or self.chains.get(first) is not self._last(step.output):
             return False
         symbol = "/" if step.op.name == "divide" else "*"
         number = operands[1 if step.inputs[0] is first else 0]
-        self._emit(step.output, [f"{name} {symbol}= {number.text.code}"], [step])
+        self._emit(step.output, [f"{self._name(step)} {symbol}= {number.text.code}"], [step])
         return True
 
     def _operand(self, operand: Operand | Any) -> _Pending:
@@ -213,11 +212,12 @@ class _Writer:
             reason = ""
         elif reason:
             self.said.add(reason)
+        shape = "" if steps[0].op.checks else str(value.shape)
         for number, text in enumerate(code):
             first = number == 0
             self.lines.append(
                 Line(
-                    text, str(value.shape) if first else "", reason if first else "", self.backward
+                    text, shape if first else "", reason if first else "", self.backward
                 )
             )
 
@@ -264,15 +264,3 @@ class _Writer:
             words = f"this was written for {text} = {value}".replace('"', "'")
             lines.append(f'    raise ValueError("{words}")')
         return lines
-
-
-def _continuation(step: Step) -> Value | None:
-    """The array that a step multiplies or divides by a number, if that is what it does."""
-    if step.op.name not in ("divide", "multiply"):
-        return None
-    first, second = step.inputs
-    if isinstance(first, Value) and isinstance(second, Constant | SizeOperand):
-        return first
-    if step.op.name == "multiply" and isinstance(second, Value) and not isinstance(first, Value):
-        return second
-    return None

@@ -1,0 +1,109 @@
+"""NumPy's protocols: from a call of one of its functions on symbols to a step.
+
+A function is an op of the table, or a composition of functions that are, or computed without a
+rule for its gradient.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrograd.errors import DifferentiationError, RetrogradError
+from retrograd.ops import messages
+from retrograd.ops.calls import bind, unruled
+from retrograd.ops.symbol import Symbol
+from retrograd.ops.table import COMPOSED, TABLE, Op
+from retrograd.program import Size
+
+if TYPE_CHECKING:
+    from retrograd.program import Position
+
+_REDUCTIONS: dict[Any, Any] = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.logical_and: np.all,
+    np.logical_or: np.any,
+}
+_ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
+class Protocols:
+    """What a recorder does with calls of NumPy's functions."""
+
+    @abstractmethod
+    def record(self, op: Op, things: Sequence[Any], params: Mapping[str, Any]) -> Symbol:
+        """Add a step."""
+
+    @abstractmethod
+    def failed(self, error: RetrogradError) -> RetrogradError:
+        """Keep an error."""
+
+    @abstractmethod
+    def position(self) -> Position | None:
+        """Where the user's code stands."""
+
+    def ufunc(
+        self, ufunc: Any, method: str, inputs: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """What a ufunc does when one of its operands is a symbol or a size."""
+        kwargs = dict(kwargs)
+        (out,) = kwargs.pop("out", None) or (None,)
+        if method == "__call__":
+            return self._into(out, self.call(ufunc, inputs, kwargs))
+        if method == "reduce" and ufunc in _REDUCTIONS:
+            kwargs.setdefault("axis", 0)
+            return self._into(out, self.call(_REDUCTIONS[ufunc], inputs, kwargs))
+        if method == "accumulate" and ufunc in _ACCUMULATIONS:
+            kwargs.setdefault("axis", 0)
+            return self._into(out, self.call(_ACCUMULATIONS[ufunc], inputs, kwargs))
+        composed = COMPOSED.get((ufunc, method))
+        if composed is not None:
+            return composed(*inputs, **kwargs)
+        raise self.failed(messages.no_rule(f"np.{ufunc.__name__}.{method}", self.position()))
+
+    def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Record a call of a NumPy function."""
+        out = kwargs.get("out")
+        if out is not None and not isinstance(function, np.ufunc):
+            kwargs = {k: v for k, v in kwargs.items() if k != "out"}
+            return self._into(out, self.call(function, args, kwargs))
+        composed = COMPOSED.get(function)
+        if composed is not None:
+            return composed(*args, **kwargs)
+        op = TABLE.find(function)
+        if op is None:
+            if any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args):
+                name = unruled(function, {}).name
+                raise self.failed(messages.no_rule(name, self.position()))
+            op = unruled(function, kwargs)
+            return self.record(op, args, {})
+        try:
+            arrays, params = bind(op, function, args, kwargs)
+        except DifferentiationError as error:
+            error = DifferentiationError(
+                error.code,
+                error.headline,
+                where=self.position(),
+                notes=error.notes,
+                help=error.help,
+            )
+            raise self.failed(error) from None
+        return self.record(op, arrays, params)
+
+    def _into(self, target: Any, result: Any) -> Any:
+        """A result in the array given as `out=`, if there is one."""
+        if target is None:
+            return result
+        if type(target) is not Symbol:
+            raise self.failed(messages.write_into_array(self.position()))
+        return target.assign(result)
+
+
+def _holds_symbols(items: Sequence[Any]) -> bool:
+    return any(type(item) in (Symbol, Size) for item in items)

@@ -1,0 +1,117 @@
+"""Which values share one array in the text: `buf[0] = a` writes into `buf`, it makes no `buf2`.
+
+A write is done in place where nobody needs the array as it was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from retrograd.ops.keys import disjoint
+from retrograd.program import Constant, Program, SizeOperand, Step, Value
+
+_ALIASES = ("stop_gradient", "positive", "array")  # the operand itself, in the text
+_BY_SHAPE = ("zeros_like", "ones_like", "full_like", "scatter_set", "scatter_add", "last_at")
+
+
+def chains(program: Program) -> dict[Value, Value]:
+    """For each value that is written into, the value that its array holds in the end."""
+    return _Chains(program).run()
+
+
+def continued(step: Step) -> Value | None:
+    """The array that a step multiplies or divides by a number, if that is what it does."""
+    if step.op.name not in ("divide", "multiply"):
+        return None
+    first, second = step.inputs
+    if isinstance(first, Value) and isinstance(second, Constant | SizeOperand):
+        return first
+    if step.op.name == "multiply" and isinstance(second, Value) and not isinstance(first, Value):
+        return second
+    return None
+
+
+class _Chains:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.producers = program.producers
+        self.results = {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
+        self.place = {step.output: n for n, step in enumerate(program.steps)}
+        self.users: dict[Value, list[Step]] = {}
+        for step in program.steps:
+            for value in step.values():
+                self.users.setdefault(value, []).append(step)
+        self.next: dict[Value, Value] = {}
+
+    def run(self) -> dict[Value, Value]:
+        for step in self.program.steps:
+            value = self._written(step)
+            if value is not None and value not in self.next and self._safe(value, step):
+                self.next[value] = step.output
+        return {value: self._last(value) for value in self.next}
+
+    def _last(self, value: Value) -> Value:
+        while value in self.next:
+            value = self.next[value]
+        return value
+
+    def _written(self, step: Step) -> Value | None:
+        """The array that a step could write into."""
+        if step.op.updates:
+            value = step.inputs[0]
+            alike = isinstance(value, Value) and self._same_name(value, step.output)
+            return value if alike and value not in step.inputs[1:] else None  # type: ignore[return-value]
+        value = continued(step)
+        made = self.producers.get(value) if value is not None else None
+        if made is None or value is None or made.op.statements is None:
+            return None
+        alike = value.dtype == step.output.dtype and value.shape == step.output.shape
+        unnamed = value not in self.program.names and value not in self.program.gradient_of
+        return value if alike and unnamed else None
+
+    def _same_name(self, value: Value, output: Value) -> bool:
+        names, of = self.program.names, self.program.gradient_of
+        if value in names:
+            return names[value] == names.get(output)
+        if value in of:
+            return output in of and self._last(of[value]) is self._last(of[output])
+        return True
+
+    def _safe(self, value: Value, step: Step) -> bool:
+        """Whether nobody else has the array, and nobody needs what it was."""
+        made = self.producers.get(value)
+        if made is None or value in self.results or not value.shape or not _is_fresh(made):
+            return False
+        return self._done_before(value, step)
+
+    def _done_before(self, value: Value, step: Step) -> bool:
+        for user in self.users.get(value, ()):
+            if user is step or _takes_shape_only(user, value):
+                continue
+            if self.place[user.output] > self.place[step.output]:
+                return False
+            may_share = user.op.view or user.op.name in _ALIASES
+            if may_share and not _reads_elsewhere(user, step) and (
+                user.output in self.results or not self._done_before(user.output, step)
+            ):
+                return False
+        return True
+
+
+def _is_fresh(step: Step) -> bool:
+    """Whether a step makes an array of its own."""
+    if step.op.name == "array":
+        return isinstance(step.inputs[0], Constant)
+    return not step.op.view and step.op.name not in _ALIASES
+
+
+def _reads_elsewhere(read: Step, write: Step) -> bool:
+    """Whether a view is of places that are not written."""
+    if read.op.name != "index" or not write.op.updates:
+        return False
+    return disjoint(read.params["key"], write.params["key"], write.output.sizes)
+
+
+def _takes_shape_only(step: Step, value: Value) -> bool:
+    inputs: Sequence[object] = step.inputs
+    return step.op.name in _BY_SHAPE and inputs[0] is value and value not in inputs[1:]
