@@ -49,7 +49,7 @@ def finished(program: Program, result: Tree, gradients: Sequence[Any] = ()) -> P
     Each gradient becomes an array of its own: the caller may change it in place.
     """
     program = replace(program, result=result)
-    for rewrite_pass in (merge, prune, simplify, updates, lower, merge, prune, arrange):
+    for rewrite_pass in (merge, prune, simplify, updates, updates, lower, merge, prune, arrange):
         program = rewrite_pass(program)
     program = own(program, gradients)
     return without_unused_inputs(program)

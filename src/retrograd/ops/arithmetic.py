@@ -10,7 +10,7 @@ import numpy as np
 from retrograd.ops import spelling
 from retrograd.ops.samples import binary, call, fixed, normal, positive, unary
 from retrograd.ops.spelling import ADD, MULTIPLY, infix, prefix
-from retrograd.ops.table import op
+from retrograd.ops.table import composed, op
 from retrograd.program import is_size
 
 
@@ -121,3 +121,21 @@ def sign(x: Any) -> Any:
 )
 def floor_divide(x: Any, y: Any) -> Any:
     """x // y: piecewise constant, so its gradient is zero."""
+
+
+@op(
+    np.remainder,
+    run=operator.mod,
+    elementwise=True,
+    spell=infix("%", MULTIPLY),
+    samples=binary(normal, positive),
+)
+def remainder(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x % y = x - y * floor(x / y): d_x = g, d_y = -g * floor(x / y); as if it had no jumps."""
+    return g, -g * np.floor(x / y)
+
+
+@composed(np.fabs)
+def fabs(x: Any) -> Any:
+    """|x|."""
+    return np.absolute(x)

@@ -1,7 +1,8 @@
-"""exp, log, logaddexp, sqrt and tanh."""
+"""Exponentials, logarithms and roots, and tanh."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -41,3 +42,39 @@ def tanh(g: Any, out: Any, x: Any) -> Any:
     Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 4.5.73 and 4.5.17.
     """
     return (g * (1 - out**2),)
+
+
+@op(np.exp2, elementwise=True, letter="e", samples=unary())
+def exp2(g: Any, out: Any, x: Any) -> Any:
+    """2**x: d_x = g * out * log(2)."""
+    return (g * out * math.log(2),)
+
+
+@op(np.expm1, elementwise=True, samples=unary())
+def expm1(g: Any, out: Any, x: Any) -> Any:
+    """e**x - 1, with all its digits near 0: d_x = g * (out + 1)."""
+    return (g * (out + 1),)
+
+
+@op(np.log1p, elementwise=True, samples=unary(positive))
+def log1p(g: Any, out: Any, x: Any) -> Any:
+    """log(1 + x), with all its digits near 0: d_x = g / (1 + x)."""
+    return (g / (1 + x),)
+
+
+@op(np.log2, elementwise=True, samples=unary(positive))
+def log2(g: Any, out: Any, x: Any) -> Any:
+    """The logarithm to base 2: d_x = g / (x * log(2))."""
+    return (g / (x * math.log(2)),)
+
+
+@op(np.log10, elementwise=True, samples=unary(positive))
+def log10(g: Any, out: Any, x: Any) -> Any:
+    """The logarithm to base 10: d_x = g / (x * log(10))."""
+    return (g / (x * math.log(10)),)
+
+
+@op(np.cbrt, elementwise=True, samples=unary())
+def cbrt(g: Any, out: Any, x: Any) -> Any:
+    """The cube root: d_x = g / (3 * out**2); inf at x = 0."""
+    return (g / (3 * out**2),)

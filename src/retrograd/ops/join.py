@@ -1,4 +1,4 @@
-"""Joining arrays: concatenate and stack."""
+"""Joining arrays and taking them apart: concatenate, stack, split and their like."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from retrograd.ops.samples import call, normal
 from retrograd.ops.spelling import Text
-from retrograd.ops.table import Sized, op
+from retrograd.ops.symbol import nested
+from retrograd.ops.table import Sized, composed, op
 from retrograd.program import Expression
 
 
@@ -88,3 +89,90 @@ def stack(g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
     """Arrays along a new axis: each gets its own slice of the gradient."""
     before = (slice(None),) * (axis % np.ndim(out))
     return tuple(g[(*before, i)] for i in range(len(arrays)))
+
+
+@composed(np.vstack)
+def vstack(tup: Any) -> Any:
+    """Arrays below one another; one with one axis is a row."""
+    return np.concatenate([a if np.ndim(a) > 1 else np.reshape(a, (1, -1)) for a in tup])
+
+
+@composed(np.hstack)
+def hstack(tup: Any) -> Any:
+    """Arrays beside one another; those with one axis end to end."""
+    arrays = [a if np.ndim(a) else np.reshape(a, (1,)) for a in tup]
+    return np.concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
+
+
+@composed(np.column_stack)
+def column_stack(tup: Any) -> Any:
+    """Arrays beside one another; one with one axis is a column."""
+    return np.concatenate([a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in tup], axis=1)
+
+
+@composed(np.dstack)
+def dstack(tup: Any) -> Any:
+    """Arrays behind one another, along the third axis."""
+    arrays = []
+    for a in tup:
+        row = a if np.ndim(a) > 1 else np.reshape(a, (1, -1))
+        arrays.append(row if np.ndim(row) > 2 else row[:, :, None])
+    return np.concatenate(arrays, axis=2)
+
+
+@composed(np.append)
+def append(arr: Any, values: Any, axis: Any = None) -> Any:
+    """Values after an array; without an axis all in one row."""
+    if axis is None:
+        return np.concatenate([np.reshape(a, (-1,)) for a in (nested(arr), nested(values))])
+    return np.concatenate([arr, nested(values)], axis=axis)
+
+
+@composed(np.block)
+def block(arrays: Any) -> Any:
+    """Blocks: inner lists beside one another, outer ones below."""
+    if not isinstance(arrays, list):
+        return arrays
+    rows = [block(a) for a in arrays]
+    return (np.vstack if any(isinstance(a, list) for a in arrays) else np.hstack)(rows)
+
+
+def _parts(ary: Any, sections: Any, axis: int, equal: bool) -> list[Any]:
+    n = int(np.shape(ary)[axis])
+    if isinstance(sections, list | tuple | np.ndarray):
+        ends = [int(s) for s in sections]
+    else:
+        count = int(sections)
+        if equal and n % count:
+            raise ValueError("array split does not result in an equal division")
+        lengths = [n // count + (i < n % count) for i in range(count)]
+        ends = [sum(lengths[: i + 1]) for i in range(count - 1)]
+    before = (slice(None),) * (axis % np.ndim(ary))
+    starts = [0, *ends]
+    return [
+        ary[(*before, slice(a, b))] for a, b in zip(starts, [*ends, n], strict=True)
+    ]
+
+
+@composed(np.split)
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    """Equal parts, or parts that end at given places."""
+    return _parts(ary, indices_or_sections, axis, equal=True)
+
+
+@composed(np.array_split)
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    """Parts as equal as they can be."""
+    return _parts(ary, indices_or_sections, axis, equal=False)
+
+
+@composed(np.vsplit)
+def vsplit(ary: Any, indices_or_sections: Any) -> Any:
+    """Parts along the first axis."""
+    return _parts(ary, indices_or_sections, 0, equal=True)
+
+
+@composed(np.hsplit)
+def hsplit(ary: Any, indices_or_sections: Any) -> Any:
+    """Parts along the second axis, or the only one."""
+    return _parts(ary, indices_or_sections, 0 if np.ndim(ary) == 1 else 1, equal=True)

@@ -76,6 +76,7 @@ class Recorder(Protocols):
         self.depend: Callable[[Any], None] = lambda recording: None  # an inner recording was used
         self.changes: Callable[[str], None] = lambda reason: None  # to be recorded at every call
         self.overwrites: Callable[[Value], None] = lambda value: None  # memory is written into
+        self.prints: Callable[[], bool] = lambda: False  # whether a number is wanted for `%`
         self.forward: Step | None = None  # the step whose rule is being recorded, and why
         self.note: Note | None = None
         self._next = 0

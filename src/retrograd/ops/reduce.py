@@ -1,4 +1,4 @@
-"""Reductions: sum, mean, max, min."""
+"""Reductions: sum, mean, var, std, prod, max, min; and cumulative sums."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import spelling
-from retrograd.ops.samples import reductions
-from retrograd.ops.table import Sized, op
+from retrograd.ops.samples import call, normal, reductions
+from retrograd.ops.table import Sized, composed, op
 from retrograd.program import Expression
 
 
@@ -103,3 +103,130 @@ def max_(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) 
 def min_(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The smallest: it gets the gradient; equal smallest ones share it evenly."""
     return (_ties(g, out, x, axis, keepdims),)
+
+
+def _deviation(x: Any, axis: Any) -> Any:
+    return x - np.mean(x, axis=axis, keepdims=True)
+
+
+def _reduced_by(
+    book: Any, x: Sized, *, axis: Any = None, ddof: int = 0, keepdims: bool = False
+) -> Sequence[Expression]:
+    return reduced(book, x, axis=axis, keepdims=keepdims)
+
+
+_SPREADS = [*reductions(), call(normal(3, 4), axis=0, ddof=1), call(normal(3, 4), ddof=1)]
+
+
+@op(
+    np.var,
+    carries=True,
+    spell=spelling.method("var"),
+    sizes=_reduced_by,
+    letter="v",
+    samples=_SPREADS,
+)
+def var(
+    g: Any, out: Any, x: Any, *, axis: Any = None, ddof: int = 0, keepdims: bool = False
+) -> Any:
+    """The variance, mean((x - mean)**2): d_x = g * 2 * (x - mean) / (n - ddof).
+
+    The mean is part of the function: what flows through it adds up to zero.
+    """
+    factor = 2 / (_count(x, axis) - ddof)
+    return (_spread(g, x, axis, keepdims) * factor * _deviation(x, axis),)
+
+
+@op(
+    np.std,
+    spell=spelling.method("std"),
+    sizes=_reduced_by,
+    letter="s",
+    samples=[
+        call(normal(4)),
+        call(normal(3, 4), axis=0),
+        call(normal(3, 4), axis=1, keepdims=True),
+        call(normal(3, 4), axis=0, ddof=1),
+        call(normal(2, 3, 4), axis=(0, 1)),
+    ],
+)
+def std(
+    g: Any, out: Any, x: Any, *, axis: Any = None, ddof: int = 0, keepdims: bool = False
+) -> Any:
+    """The square root of the variance: d_x = g * (x - mean) / (out * (n - ddof)); NaN at 0."""
+    count = _count(x, axis) - ddof
+    return (_spread(g / out, x, axis, keepdims) * _deviation(x, axis) / count,)
+
+
+@op(
+    np.prod,
+    spell=spelling.method("prod"),
+    sizes=reduced,
+    samples=reductions(),
+)
+def prod(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The product: each element's gradient is the product of the others, also beside zeros."""
+    zero = x == 0
+    zeros = np.sum(zero, axis=axis, keepdims=True)
+    others = np.prod(np.where(zero, 1, x), axis=axis, keepdims=True)
+    alone = np.where(zero, zeros == 1, zeros == 0)
+    return (_spread(g, x, axis, keepdims) * others * alone / np.where(zero, 1, x),)
+
+
+@composed(np.ptp)
+def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The range, max - min."""
+    low = np.min(x, axis=axis, keepdims=keepdims)
+    return np.max(x, axis=axis, keepdims=keepdims) - low
+
+
+@composed(np.average)
+def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
+    """The mean, with weights if there are any."""
+    if weights is None:
+        return np.mean(x, axis=axis)
+    if np.ndim(weights) < np.ndim(x):
+        weights = np.reshape(weights, [-1 if i == axis % np.ndim(x) else 1 for i in range(x.ndim)])
+        weights = np.broadcast_to(weights, np.shape(x))
+    return np.sum(x * weights, axis=axis) / np.sum(weights, axis=axis)
+
+
+@composed(np.nansum)
+def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum of what is not NaN."""
+    return np.sum(np.where(np.isnan(x), 0, x), axis=axis, keepdims=keepdims)
+
+
+@composed(np.nanmean)
+def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The mean of what is not NaN."""
+    count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
+    return nansum(x, axis=axis, keepdims=keepdims) / count
+
+
+def _running(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:
+    if axis is not None:
+        return list(x.sizes)
+    total = Expression.of(1)
+    for size in x.sizes:
+        total = total * size
+    return [total]
+
+
+@op(
+    np.cumsum,
+    carries=True,
+    spell=spelling.method("cumsum"),
+    sizes=_running,
+    samples=[
+        call(normal(4)),
+        call(normal(3, 4)),
+        call(normal(3, 4), axis=0),
+        call(normal(3, 4), axis=-1),
+    ],
+)
+def cumsum(g: Any, out: Any, x: Any, *, axis: Any = None) -> Any:
+    """Running sums: an element is in every sum from its own on, so its gradient adds those up."""
+    along = 0 if axis is None else axis
+    back = np.flip(np.cumsum(np.flip(g, along), axis=along), along)
+    return (np.reshape(back, np.shape(x)),)

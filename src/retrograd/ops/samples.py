@@ -35,6 +35,21 @@ def positive(*shape: int) -> Draw:
     return lambda rng: rng.uniform(0.5, 2.0, size=shape)
 
 
+def inside(*shape: int) -> Draw:
+    """Numbers from -0.9 to 0.9."""
+    return lambda rng: rng.uniform(-0.9, 0.9, size=shape)
+
+
+def above_one(*shape: int) -> Draw:
+    """Numbers from 1.2 to 3."""
+    return lambda rng: rng.uniform(1.2, 3.0, size=shape)
+
+
+def square(n: int) -> Draw:
+    """A matrix that is well away from being singular."""
+    return lambda rng: rng.normal(size=(n, n)) + 3 * np.eye(n)
+
+
 def booleans(*shape: int) -> Draw:
     """True or False."""
     return lambda rng: rng.random(size=shape) < 0.5

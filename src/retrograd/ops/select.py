@@ -1,17 +1,15 @@
-"""Choosing: maximum, minimum, where, comparisons and logic."""
+"""Choosing: maximum, minimum, where, clip, argmax and argmin."""
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 from retrograd.ops import spelling
 from retrograd.ops.reduce import reduced
-from retrograd.ops.samples import SHAPES, binary, booleans, call, fixed, normal, unary
-from retrograd.ops.spelling import BIT_AND, BIT_OR, COMPARE, infix, prefix
-from retrograd.ops.table import op
+from retrograd.ops.samples import SHAPES, binary, booleans, call, fixed, normal
+from retrograd.ops.table import composed, op
 
 
 @op(
@@ -70,137 +68,61 @@ def where(g: Any, out: Any, condition: Any, x: Any, y: Any) -> Any:
     return None, np.where(condition, g, 0), np.where(condition, 0, g)
 
 
-@op(
-    np.equal,
-    run=operator.eq,
-    derivative="zero",
-    elementwise=True,
-    spell=infix("==", COMPARE),
-    samples=binary(),
-)
-def equal(x: Any, y: Any) -> Any:
-    """x == y: piecewise constant, so its gradient is zero."""
+def _clip_operands(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """np.clip(x, low, high), its bounds under either name."""
+    low = params.pop("a_min", params.pop("min", arrays[1] if len(arrays) > 1 else None))
+    high = params.pop("a_max", params.pop("max", arrays[2] if len(arrays) > 2 else None))
+    return [arrays[0], low, high], params
 
 
 @op(
-    np.not_equal,
-    run=operator.ne,
-    derivative="zero",
+    np.clip,
     elementwise=True,
-    spell=infix("!=", COMPARE),
-    samples=binary(),
+    prepare=_clip_operands,
+    spell=spelling.call("np.clip"),
+    samples=[
+        call(normal(3, 4), fixed(-0.5), fixed(0.7)),
+        call(normal(3, 4), fixed(0.1), fixed(None)),
+        call(normal(3, 4), fixed(None), fixed(0)),
+        call(normal(3, 4), normal(4), fixed(2.0)),
+    ],
 )
-def not_equal(x: Any, y: Any) -> Any:
-    """x != y: piecewise constant, so its gradient is zero."""
+def clip(g: Any, out: Any, x: Any, low: Any, high: Any) -> Any:
+    """x between two bounds: its gradient passes strictly inside; outside it goes to the bound."""
+    below = None if low is None else x <= low
+    above = None if high is None else x >= high
+    parts = [part for part in (below, above) if part is not None]
+    if not parts:
+        return g, None, None
+    cut = parts[0] if len(parts) == 1 else parts[0] | parts[1]
+    plain = (int, float, type(None))
+    d_low = None if type(low) in plain else g * below
+    d_high = None if type(high) in plain else g * above
+    return g * ~cut, d_low, d_high
 
 
-@op(
-    np.less,
-    run=operator.lt,
-    derivative="zero",
-    elementwise=True,
-    spell=infix("<", COMPARE),
-    samples=binary(),
-)
-def less(x: Any, y: Any) -> Any:
-    """x < y: piecewise constant, so its gradient is zero."""
+@composed(np.fmax)
+def fmax(x: Any, y: Any) -> Any:
+    """The larger, or the one that is not NaN."""
+    return np.where(np.isnan(x), y, np.where(np.isnan(y), x, np.maximum(x, y)))
 
 
-@op(
-    np.less_equal,
-    run=operator.le,
-    derivative="zero",
-    elementwise=True,
-    spell=infix("<=", COMPARE),
-    samples=binary(),
-)
-def less_equal(x: Any, y: Any) -> Any:
-    """x <= y: piecewise constant, so its gradient is zero."""
+@composed(np.fmin)
+def fmin(x: Any, y: Any) -> Any:
+    """The smaller, or the one that is not NaN."""
+    return np.where(np.isnan(x), y, np.where(np.isnan(y), x, np.minimum(x, y)))
 
 
-@op(
-    np.greater,
-    run=operator.gt,
-    derivative="zero",
-    elementwise=True,
-    spell=infix(">", COMPARE),
-    samples=binary(),
-)
-def greater(x: Any, y: Any) -> Any:
-    """x > y: piecewise constant, so its gradient is zero."""
-
-
-@op(
-    np.greater_equal,
-    run=operator.ge,
-    derivative="zero",
-    elementwise=True,
-    spell=infix(">=", COMPARE),
-    samples=binary(),
-)
-def greater_equal(x: Any, y: Any) -> Any:
-    """x >= y: piecewise constant, so its gradient is zero."""
-
-
-@op(
-    np.bitwise_and,
-    run=operator.and_,
-    derivative="zero",
-    elementwise=True,
-    spell=infix("&", BIT_AND),
-    samples=binary(booleans, booleans),
-)
-def bitwise_and(x: Any, y: Any) -> Any:
-    """x & y, for booleans and integers: its gradient is zero."""
-
-
-@op(np.logical_and, derivative="zero", elementwise=True, samples=binary(booleans, booleans))
-def logical_and(x: Any, y: Any) -> Any:
-    """Whether x and y are nonzero: its gradient is zero."""
-
-
-@op(
-    np.bitwise_or,
-    run=operator.or_,
-    derivative="zero",
-    elementwise=True,
-    spell=infix("|", BIT_OR),
-    samples=binary(booleans, booleans),
-)
-def bitwise_or(x: Any, y: Any) -> Any:
-    """x | y, for booleans and integers: its gradient is zero."""
-
-
-@op(np.logical_or, derivative="zero", elementwise=True, samples=binary(booleans, booleans))
-def logical_or(x: Any, y: Any) -> Any:
-    """Whether x or y are nonzero: its gradient is zero."""
-
-
-@op(
-    np.invert,
-    run=operator.invert,
-    derivative="zero",
-    elementwise=True,
-    spell=prefix("~"),
-    samples=unary(booleans),
-)
-def invert(x: Any) -> Any:
-    """~x, for booleans and integers: its gradient is zero."""
-
-
-@op(np.logical_not, derivative="zero", elementwise=True, samples=unary(booleans))
-def logical_not(x: Any) -> Any:
-    """Whether x is zero: its gradient is zero."""
-
-
-@op(np.round, derivative="zero", elementwise=True, samples=unary())
-def round_(x: Any, *, decimals: int = 0) -> Any:
-    """The nearest whole number: piecewise constant, so its gradient is zero."""
-
-
-@op(np.isnan, derivative="zero", elementwise=True, samples=unary())
-def isnan(x: Any) -> Any:
-    """Whether x is NaN: its gradient is zero."""
+@composed(np.nan_to_num)
+def nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    """NaN and infinities as numbers."""
+    info = np.finfo(x.dtype)
+    high = info.max.item() if posinf is None else posinf
+    low = info.min.item() if neginf is None else neginf
+    finite = np.where(np.isinf(x), np.where(x > 0, high, low), x)
+    return np.where(np.isnan(x), nan, finite)
 
 
 @op(

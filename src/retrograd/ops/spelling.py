@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 # precedence of Python's operators, from loose to tight (language reference, 6.17)
-COMPARE, BIT_OR, BIT_AND, ADD, MULTIPLY, UNARY, POWER, ATOM = 6, 7, 9, 11, 12, 13, 14, 16
+COMPARE, BIT_OR, BIT_XOR, BIT_AND, ADD, MULTIPLY, UNARY, POWER, ATOM = 6, 7, 8, 9, 11, 12, 13, 14, 16
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,10 @@ class Text:
     def array(self) -> str:
         """The code as something that has an array's methods."""
         return f"np.asarray({self.code})" if self.plain else self.at_least(ATOM)
+
+    def indexed(self, place: int) -> Text:
+        """An item of it."""
+        return Text(f"{self.at_least(ATOM)}[{place}]")
 
     def at_least(self, precedence: int) -> str:
         """The code, in parentheses if it binds less tightly than that."""

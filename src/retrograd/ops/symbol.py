@@ -103,6 +103,8 @@ class Symbol(Memory):
         """The array itself, where it depends on whole numbers alone, such as labels."""
         recorder = self.recorder
         value = self.value
+        if recorder.prints():
+            return recorder.data[value]
         if value not in recorder.discrete:
             raise recorder.failed(messages.branch_on_value(recorder.position(), kind))
         if value not in recorder.fixed:  # not made of constants alone
@@ -136,14 +138,26 @@ class Symbol(Memory):
         """Plain lists; only of constants and whole numbers."""
         return self._plain("tolist()").tolist()
 
-    __hash__ = None  # type: ignore[assignment]  # as for arrays
+    def __hash__(self) -> int:  # of a number, such as a label; arrays have none
+        if self.value.shape:
+            raise TypeError("unhashable type: 'numpy.ndarray'")
+        return hash(self._plain("hash()"))
 
+    # what is printed is what is there in this call
     def __repr__(self) -> str:
-        name = self.recorder.names.get(self.value, "array")
-        return f"<{name} {self.value.shape} {self.value.dtype}, being recorded>"
+        return repr(self.recorder.data[self.value])
+
+    def __str__(self) -> str:
+        return str(self.recorder.data[self.value])
 
     def __format__(self, spec: str) -> str:
-        return format(self.recorder.data[self.value], spec) if spec else repr(self)
+        return format(self.recorder.data[self.value], spec)
+
+    def __copy__(self) -> Any:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.copy()
 
     def __round__(self, digits: int = 0) -> Any:
         return np.round(self, digits)
@@ -261,6 +275,6 @@ def _method(function: Any) -> Any:
 for _function in (
     np.sum, np.mean, np.max, np.min, np.prod, np.var, np.std, np.argmax, np.argmin, np.all, np.any,
     np.cumsum, np.cumprod, np.dot, np.clip, np.round, np.trace, np.diagonal, np.swapaxes, np.repeat,
-    np.take, np.ptp,
+    np.take, np.ptp, np.argsort,
 ):  # fmt: skip
     setattr(Symbol, _function.__name__, _method(_function))

@@ -50,6 +50,14 @@ def target(code: CodeType, last: int) -> str | None:
 
 
 @lru_cache(maxsize=65536)
+def formats(code: CodeType, last: int) -> bool:
+    """Whether the instruction under way is `%`, which asks for a number to format a string."""
+    offsets, instructions = _instructions(code)
+    under_way = instructions[bisect_right(offsets, last) - 1]
+    return under_way.opname == "BINARY_OP" and under_way.argrepr in ("%", "%=")
+
+
+@lru_cache(maxsize=65536)
 def position(code: CodeType, last: int) -> Position:
     """The exact place of the instruction under way."""
     found = (None, None, None, None)

@@ -6,9 +6,7 @@ from what may be symbols or sizes; in the shadow these record.
 
 from __future__ import annotations
 
-import builtins
 import functools
-import types
 from collections.abc import Callable
 from typing import Any
 
@@ -17,39 +15,13 @@ import numpy as np
 from retrograd.ops import Recorder, Symbol, messages, nested
 from retrograd.ops.create import constant_array
 from retrograd.program import Constant
-
-
-class ShadowModule:
-    """A module whose attributes go through a function."""
-
-    def __init__(
-        self,
-        module: types.ModuleType,
-        attribute: Callable[[str], Any],
-        changed: Callable[[str], None],
-    ) -> None:
-        self.__dict__.update(_module=module, _attribute=attribute, _changed=changed)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._changed(f"it writes the module's variable {name}")
-        self.__dict__[name] = value
-
-    def __getattr__(self, name: str) -> Any:
-        value = self._attribute(name)
-        self.__dict__[name] = value
-        return value
-
-    def __repr__(self) -> str:
-        return repr(self._module)
-
-
-def shadow_len(thing: Any) -> Any:
-    """`len`, which keeps the size of a symbol."""
-    return thing.shape[0] if type(thing) is Symbol and thing.ndim else builtins.len(thing)
+from retrograd.trace.python_shadow import OF_MATH, without_shadows
 
 
 def _recorded(function: Any) -> Callable[..., Any]:
     def create(recorder: Recorder, /, *args: Any, **kwargs: Any) -> Any:
+        args = tuple(without_shadows(a) for a in args)
+        kwargs = {k: without_shadows(v) for k, v in kwargs.items()}
         return recorder.call(function, args, kwargs)
 
     return create
@@ -59,6 +31,7 @@ def _array(
     recorder: Recorder, thing: Any, dtype: Any = None, *, ndmin: int = 0, **kwargs: Any
 ) -> Any:
     _check_keywords(recorder, kwargs)
+    dtype = without_shadows(dtype)
     made = nested(thing)
     if type(made) is not Symbol:
         literal = not isinstance(thing, np.ndarray)  # numbers that stand in the code
@@ -74,6 +47,7 @@ def _as_array(
     recorder: Recorder, thing: Any, dtype: Any = None, order: Any = None, **kwargs: Any
 ) -> Any:
     _check_keywords(recorder, kwargs)
+    dtype = without_shadows(dtype)
     if type(thing) is Symbol and (dtype is None or np.dtype(dtype) == thing.dtype):
         return thing
     return _array(recorder, thing, dtype)
@@ -88,30 +62,101 @@ def _check_keywords(recorder: Recorder, given: dict[str, Any]) -> None:
 
 
 def _identity(recorder: Recorder, n: Any, dtype: Any = None, **kwargs: Any) -> Any:
-    return recorder.call(np.eye, (n,), {"dtype": dtype})
+    return recorder.call(np.eye, (n,), {"dtype": without_shadows(dtype)})
 
 
-def takes_lists(value: Any) -> Any:
-    """A function of NumPy that also finds symbols inside lists: `np.sum([a, b])`."""
-    if isinstance(value, type) or not callable(value) or value in _OF_LISTS:
+def takes_lists(recorder: Recorder, value: Any) -> Any:
+    """A function of NumPy that also finds symbols inside lists: `np.sum([a, b])`.
+
+    What it makes of plain numbers is a constant of the program: `np.linspace(0, 1, 5)`.
+    """
+    if isinstance(value, type) or not callable(value):
         return value
 
     @functools.wraps(value)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return value(*(_without_lists(a) for a in args), **kwargs)
+        args = tuple(without_shadows(a) for a in args)
+        kwargs = {k: without_shadows(v) for k, v in kwargs.items()}
+        if value not in _OF_LISTS:
+            args = tuple(_without_lists(a) for a in args)
+        result = value(*args, **kwargs)
+        if all(_is_plain(a) for a in (*args, *kwargs.values())):
+            return _as_constants(recorder, result)
+        return result
 
     return call
 
 
 def _without_lists(thing: Any) -> Any:
-    if type(thing) is list and any(type(item) is Symbol for item in thing):
+    if type(thing) in (list, tuple) and any(type(item) is Symbol for item in thing):
         return nested(thing)
     return thing
 
 
+def _is_plain(thing: Any) -> bool:
+    """Whether a thing is made of numbers that stand in the code."""
+    if isinstance(thing, list | tuple):
+        return all(_is_plain(item) for item in thing)
+    kinds = (int, float, str, type, np.dtype, slice, type(None))
+    return type(thing) is not Symbol and isinstance(thing, kinds)
+
+
+def _as_constants(recorder: Recorder, result: Any) -> Any:
+    if type(result) is np.ndarray:
+        return recorder.call(constant_array, (Constant(result),), {})
+    if type(result) in (list, tuple) and any(type(item) is np.ndarray for item in result):
+        return type(result)(_as_constants(recorder, item) for item in result)
+    return result
+
+
+class ShadowJoiner:
+    """`np.c_` and `np.r_` in the shadow."""
+
+    def __init__(self, recorder: Recorder, original: Any) -> None:
+        self._recorder = recorder
+        self._original = original
+
+    def __getitem__(self, key: Any) -> Any:
+        items = key if type(key) is tuple else (key,)
+        if not any(type(item) is Symbol or isinstance(item, list) for item in items):
+            return _as_constants(self._recorder, self._original[key])
+        parts = [self._part(item) for item in items]
+        if self._original is np.r_:
+            return np.concatenate([p if p.ndim else p.reshape(1) for p in parts])
+        return np.column_stack([p if p.ndim else p.reshape(1) for p in parts])
+
+    def _part(self, item: Any) -> Any:
+        if isinstance(item, str):
+            where = self._recorder.position()
+            raise self._recorder.failed(messages.no_rule(f"np.r_[{item!r}, ...]", where))
+        if isinstance(item, slice):
+            item = self._original[item].reshape(-1)
+        return _array(self._recorder, item)
+
+
 _OF_LISTS = (
     np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block, np.einsum,
+    np.append,
 )  # fmt: skip
+
+
+def _vectorized(recorder: Recorder, function: Any, **kwargs: Any) -> Any:
+    """np.vectorize: the function for each element."""
+
+    def call(*args: Any) -> Any:
+        if not any(type(a) is Symbol for a in args):
+            return np.vectorize(function, **kwargs)(*args)
+        arrays = np.broadcast_arrays(*args) if len(args) > 1 else [args[0]]
+        shape = tuple(int(n) for n in np.shape(arrays[0]))
+        found = [function(*(a[place] for a in arrays)) for place in np.ndindex(shape)]
+        return nested(found).reshape(shape)
+
+    return call
+
+
+def _dtype(recorder: Recorder, kind: Any, *args: Any, **kwargs: Any) -> Any:
+    return np.dtype(without_shadows(kind), *args, **kwargs)
+
 
 CREATORS: dict[Any, Callable[..., Any]] = {
     **{f: _recorded(f) for f in (np.zeros, np.ones, np.full, np.eye, np.arange)},
@@ -121,6 +166,10 @@ CREATORS: dict[Any, Callable[..., Any]] = {
     np.asarray: _as_array,
     np.ascontiguousarray: _as_array,
     np.asanyarray: _as_array,
+    np.asfortranarray: _as_array,
+    np.asarray_chkfinite: _as_array,
+    np.vectorize: _vectorized,
+    np.dtype: _dtype,
 }
 
 
@@ -130,9 +179,13 @@ def creator(recorder: Recorder, value: Any) -> Any:
         make = CREATORS.get(value)
     except TypeError:  # not hashable
         return None
-    return None if make is None else functools.partial(make, recorder)
+    if make is not None:
+        return functools.partial(make, recorder)
+    if value is np.c_ or value is np.r_:
+        return ShadowJoiner(recorder, value)
+    return OF_MATH.get(value)
 
 
 def of_numpy(recorder: Recorder, value: Any) -> Any:
     """What the recorded code gets for an attribute of the module numpy."""
-    return creator(recorder, value) or takes_lists(value)
+    return creator(recorder, value) or takes_lists(recorder, value)

@@ -24,12 +24,11 @@ from retrograd.ops import Recorder, Symbol
 from retrograd.trace.frames import target, user_frame
 from retrograd.trace.instances import ShadowSuper, shadow_class, shadow_instance
 from retrograd.trace.namespace import ShadowGlobals
-from retrograd.trace.numpy_shadow import ShadowModule, creator, of_numpy, shadow_len
+from retrograd.trace.modules import of_library, shadow_module
+from retrograd.trace.numpy_shadow import creator
 from retrograd.trace.origin import (
-    CHANGING_MODULES,
     draws,
     is_users,
-    is_users_module,
     writes_outside,
 )
 from retrograd.trace.paths import (
@@ -41,6 +40,7 @@ from retrograd.trace.paths import (
     contents_of,
     items_by_identity,
 )
+from retrograd.trace.python_shadow import BUILTINS
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
 _SHADOWS: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()  # shadows of other recordings
@@ -64,7 +64,7 @@ class World:
         self._made: dict[int, tuple[Any, Any]] = {}  # by id; the first keeps the original alive
         self.builtins = {
             **vars(builtins),
-            "len": shadow_len,
+            **BUILTINS,
             "__import__": self._import,
             "super": self._super,
         }
@@ -121,8 +121,8 @@ class World:
         if isinstance(value, type):
             return self._class(value, path)
         if kind is types.ModuleType:
-            return self._module(value, path)
-        maker = creator(self.recorder, value)
+            return shadow_module(self, value, path)
+        maker = creator(self.recorder, value) or of_library(self.recorder, value)
         if maker is not None:
             return maker
         if kind is types.FunctionType:
@@ -277,25 +277,6 @@ class World:
             return shadow_class(self, kind, path)
         except TypeError:
             return kind
-
-    def _module(self, module: types.ModuleType, path: Path) -> Any:
-        top = module.__name__.partition(".")[0]
-        if module.__name__ == "numpy":
-            return ShadowModule(module, self._numpy, self.changes)
-        if top in CHANGING_MODULES or module.__name__.startswith("numpy.random"):
-            self.changes(f"it uses the module {top}")
-        if not is_users_module(module):
-            return module
-        return ShadowModule(
-            module,
-            lambda name: self.shadow(getattr(module, name), path.attribute(name)),
-            self.changes,
-        )
-
-    def _numpy(self, name: str) -> Any:
-        if name == "random":
-            self.changes("it draws random numbers")
-        return of_numpy(self.recorder, getattr(np, name))
 
     def _super(self, *args: Any) -> Any:
         """`super()`, whose methods run in the shadow as well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from retrograd.program import (
     Value,
     tree_of,
 )
-from retrograd.trace.frames import place_of, user_frame
+from retrograd.trace.frames import formats, place_of, user_frame
 from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.paths import Guard, Path
 from retrograd.trace.shadow import World
@@ -88,6 +89,7 @@ class _Tracer:
         self.recorder.depend = self.world.depend
         self.recorder.changes = self.world.changes
         self.recorder.overwrites = self._overwrites
+        self.recorder.prints = self._prints
 
     def run(self, signature: inspect.Signature, arguments: Mapping[str, Any]) -> Recording:
         trees = {name: tree_of(value, name) for name, value in arguments.items()}
@@ -97,6 +99,8 @@ class _Tracer:
         bound.arguments.update(own)
         function = self.function
         _refuse_unusual(function)
+        if "scipy.special" in sys.modules:  # its functions are operations once it is there
+            import retrograd.ops.special  # noqa: F401
         if isinstance(function, types.FunctionType):
             shadow = self.world.function(function)
         else:
@@ -166,6 +170,10 @@ class _Tracer:
         self.captured[id(array)] = (array, symbol)
         self.inputs.append(Input(symbol.value, captured=path.text, read=path.read))
         return symbol
+
+    def _prints(self) -> bool:
+        frame = user_frame(ShadowGlobals, depth=3)
+        return frame is not None and formats(frame.f_code, frame.f_lasti)
 
     def _overwrites(self, value: Value) -> None:
         """A write into the memory of an input: nothing else that is recorded may share it."""

@@ -1,0 +1,192 @@
+"""Sums of products over named axes: einsum, and what it generalizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from retrograd.ops.samples import call, normal
+from retrograd.ops.spelling import Text
+from retrograd.ops.table import Sized, composed, op
+from retrograd.program import Expression
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _explicit(equation: str, ranks: Sequence[int]) -> str:
+    """The equation with every axis named, ellipses too, and its output."""
+    equation = equation.replace(" ", "")
+    left, arrow, right = equation.partition("->")
+    operands = left.split(",")
+    free = [c for c in _LETTERS if c not in equation]
+    dots = [
+        max(rank - len(o.replace("...", "")), 0) if "..." in o else 0
+        for o, rank in zip(operands, ranks, strict=True)
+    ]
+    shared = free[: max(dots, default=0)]
+
+    def spelled(part: str, count: int) -> str:
+        return part.replace("...", "".join(shared[len(shared) - count :]))
+
+    full = [spelled(o, n) for o, n in zip(operands, dots, strict=True)]
+    if arrow:
+        output = spelled(right, len(shared))
+    else:
+        plain_left = left.replace("...", "").replace(",", "")
+        once = sorted(c for c in set(plain_left) if plain_left.count(c) == 1)
+        output = "".join(shared) + "".join(once)
+    return f"{','.join(full)}->{output}"
+
+
+def _operands(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    equation, *rest = arrays
+    if not isinstance(equation, str):
+        equation, rest = _from_lists(arrays)
+    equation = _explicit(equation, [np.ndim(a) for a in rest])
+    params = {k: v for k, v in params.items() if k not in ("optimize", "equation")}
+    return rest, {**params, "equation": equation}
+
+
+def _from_lists(arrays: Sequence[Any]) -> tuple[str, list[Any]]:
+    """einsum(a, [0, 1], b, [1, 2], [0, 2]) as an equation."""
+    pairs, last = list(arrays), None
+    if len(pairs) % 2:
+        last = pairs.pop()
+    parts = ["".join(_LETTERS[i] for i in labels) for labels in pairs[1::2]]
+    equation = ",".join(parts)
+    if last is not None:
+        equation += "->" + "".join(_LETTERS[i] for i in last)
+    return equation, pairs[::2]
+
+
+def _sizes(book: Any, *operands: Sized, equation: str) -> Sequence[Expression]:
+    left, output = equation.split("->")
+    found: dict[str, Expression] = {}
+    for labels, operand in zip(left.split(","), operands, strict=True):
+        for label, n, size in zip(labels, operand.shape, operand.sizes, strict=True):
+            if label not in found or (found[label].constant == 1 and n != 1):
+                found[label] = size
+            elif n != 1:
+                found[label] = book.same(found[label], size)
+    return [found[label] for label in output]
+
+
+def _spell(args: Sequence[Text], params: Mapping[str, str]) -> Text:
+    equation = params["equation"].replace(",", ", ").replace("->", " -> ")
+    return Text(f"np.einsum({', '.join([equation, *(a.code for a in args)])})")
+
+
+@op(
+    np.einsum,
+    run=lambda *arrays, equation: np.einsum(equation, *arrays),
+    prepare=_operands,
+    sizes=_sizes,
+    spell=_spell,
+    samples=[
+        call(normal(2, 3), normal(3, 4), equation="ij,jk->ik"),
+        call(normal(2, 3), normal(2, 3), equation="ij,ij->"),
+        call(normal(2, 3), normal(2, 3), equation="ij,ij->i"),
+        call(normal(2, 3), equation="ij->ji"),
+        call(normal(2, 3), equation="ij->j"),
+        call(normal(3, 3), equation="ii->"),
+        call(normal(3, 3), equation="ii->i"),
+        call(normal(3), normal(4), equation="i,j->ij"),
+        call(normal(5, 2, 3), normal(5, 3, 4), equation="bij,bjk->bik"),
+        call(normal(2, 3), normal(3), normal(2), equation="ij,j,i->i"),
+        call(normal(5, 2, 3), normal(3, 4), equation="aij,jk->aik"),
+        call(normal(2, 3), normal(4), equation="ij,k->k"),
+    ],
+)
+def einsum(g: Any, out: Any, *arrays: Any, equation: str) -> Any:
+    """Products summed over the axes that the output leaves out: the same with g in its place.
+
+    An axis that only this operand has was summed alone, so its gradient is copied along it; an axis
+    named twice was a diagonal, so its gradient stands on the diagonal.
+    """
+    left, output = equation.split("->")
+    labels = left.split(",")
+    gradients = []
+    for position, own in enumerate(labels):
+        others = [(o, a) for i, (o, a) in enumerate(zip(labels, arrays, strict=True)) if i != position]
+        gradients.append(_gradient(g, output, own, others, arrays[position]))
+    return tuple(gradients)
+
+
+def _gradient(g: Any, output: str, own: str, others: Sequence[tuple[str, Any]], x: Any) -> Any:
+    wanted = "".join(dict.fromkeys(own))  # each axis once
+    known = {*output, *(c for labels, _ in others for c in labels)}
+    here = "".join(c for c in wanted if c in known)
+    equation = ",".join([output, *(labels for labels, _ in others)]) + "->" + here
+    d = g if equation == f"{here}->{here}" else np.einsum(equation, g, *(a for _, a in others))
+    if here != wanted:  # summed alone: copies
+        shape = [np.shape(x)[own.index(c)] if c in here else 1 for c in wanted]
+        d = np.reshape(d, shape)
+        d = np.broadcast_to(d, [np.shape(x)[own.index(c)] for c in wanted])
+    for axis, label in enumerate(own):  # a diagonal
+        first = own.index(label)
+        if first != axis:
+            eye = np.eye(np.shape(x)[axis], dtype=g.dtype)
+            spare = next(c for c in _LETTERS if c not in own + wanted)
+            d = np.einsum(f"{wanted},{label}{spare}->{wanted[:axis]}{spare}{wanted[axis:]}", d, eye)
+            wanted = f"{wanted[:axis]}{spare}{wanted[axis:]}"
+    return d
+
+
+@composed(np.inner)
+def inner(a: Any, b: Any) -> Any:
+    """Products of all rows of one with all rows of the other."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return a * b
+    if np.ndim(b) == 1 or np.ndim(a) == 1:
+        return a @ b if np.ndim(b) == 1 else b @ a
+    return np.tensordot(a, b, axes=(-1, -1))
+
+
+@composed(np.vdot)
+def vdot(a: Any, b: Any) -> Any:
+    """The sum of the products of all elements."""
+    return np.sum(np.reshape(a, (-1,)) * np.reshape(b, (-1,)))
+
+
+@composed(np.tensordot)
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """Products summed over pairs of axes."""
+    if isinstance(axes, int):
+        left = list(range(np.ndim(a) - axes, np.ndim(a)))
+        right = list(range(axes))
+    else:
+        left, right = ([x] if isinstance(x, int) else list(x) for x in axes)
+    left = [x % np.ndim(a) for x in left]
+    right = [x % np.ndim(b) for x in right]
+    of_a = list(_LETTERS[: np.ndim(a)])
+    of_b = list(_LETTERS[np.ndim(a) : np.ndim(a) + np.ndim(b)])
+    for i, j in zip(left, right, strict=True):
+        of_b[j] = of_a[i]
+    kept = [c for i, c in enumerate(of_a) if i not in left]
+    kept += [c for j, c in enumerate(of_b) if j not in right]
+    return np.einsum(f"{''.join(of_a)},{''.join(of_b)}->{''.join(kept)}", a, b)
+
+
+@composed(np.kron)
+def kron(a: Any, b: Any) -> Any:
+    """Every element of a times all of b, as blocks."""
+    rank = max(np.ndim(a), np.ndim(b))
+    one = [1] * (rank - np.ndim(a)) + list(np.shape(a))
+    other = [1] * (rank - np.ndim(b)) + list(np.shape(b))
+    left = np.reshape(a, [n for size in one for n in (size, 1)])
+    right = np.reshape(b, [n for size in other for n in (1, size)])
+    return np.reshape(left * right, [n * m for n, m in zip(one, other, strict=True)])
+
+
+@composed(np.cross)
+def cross(a: Any, b: Any, axis: int = -1) -> Any:
+    """The vector product of vectors of length 3 along an axis."""
+    a, b = np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
+    parts = []
+    for i, j in ((1, 2), (2, 0), (0, 1)):
+        parts.append(a[..., i] * b[..., j] - a[..., j] * b[..., i])
+    return np.moveaxis(np.stack(parts, axis=-1), -1, axis)
+
+
