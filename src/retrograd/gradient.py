@@ -91,7 +91,7 @@ class Gradient:
         self._rewrite = rewrite
         self._has_aux = has_aux
         self._with_value = with_value
-        self._recorded = Recorded(function, self._build)
+        self._recorded = Recorded(function, self._build, wrt=wrt)
         self.__name__ = f"{'value_and_' if with_value else ''}grad_of_{_name(function)}"
         self.__wrapped__ = function
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,7 @@ class Recorded:
         build: makes the program and its text from a recording.
         extra: a further argument of the text that the function itself does not take, by keyword:
             the gradient of its result.
+        wrt: what gradients are taken of; None for everything. Other arrays may decide something.
     """
 
     def __init__(
@@ -56,10 +57,12 @@ class Recorded:
         function: Callable[..., Any],
         build: Callable[[Recording], tuple[Program, Written]],
         extra: str | None = None,
+        wrt: int | str | Sequence[int | str] | None = None,
     ) -> None:
         self.function = function
         self.build = build
         self.extra = extra
+        self.wrt = wrt
         self._signature: inspect.Signature | None = None
         # for each kind of arguments: recordings, and whether the text needs names or defaults bound
         self._entries: dict[Hashable, list[tuple[Entry, bool]]] = {}
@@ -115,7 +118,7 @@ class Recorded:
 
     def _record(self, arguments: Mapping[str, Any]) -> tuple[Entry, str | None]:
         try:
-            recording = trace(self.function, self.signature, arguments)
+            recording = trace(self.function, self.signature, arguments, self._differentiated())
             program, written = self.build(recording)
         except RetrogradError as error:
             raise trimmed(error)  # noqa: B904  (its cause, if it has one, stays)
@@ -127,6 +130,17 @@ class Recorded:
         )
         entry = Entry(program, written, load(written), recording.guards, reads)
         return entry, recording.every_call
+
+    def _differentiated(self) -> frozenset[str] | None:
+        """The names of what gradients are taken of; None for everything."""
+        parameters = self.signature.parameters
+        several = any(p.kind is p.VAR_POSITIONAL for p in parameters.values())
+        if several or not isinstance(self.wrt, int | str | list | tuple):
+            return None
+        names = list(parameters)
+        wanted = [self.wrt] if isinstance(self.wrt, int | str) else list(self.wrt)
+        inside = range(-len(names), len(names))
+        return frozenset(names[w] if isinstance(w, int) and w in inside else str(w) for w in wanted)
 
     def _say(self, reason: str) -> None:
         if not self._said:

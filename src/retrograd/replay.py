@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from retrograd.ops import Recorder, Symbol
 from retrograd.program import (
     Constant,
@@ -56,7 +58,7 @@ def replay(program: Program, arguments: Mapping[str, Any], recorder: Recorder) -
         if isinstance(operand, SizeOperand):
             return Size(operand.value, operand.expression.substitute(dims))
         assert isinstance(operand, Constant)
-        return operand.value
+        return operand if isinstance(operand.value, np.ndarray) else operand.value
 
     for step in program.steps:
         params = {k: _parameter(v, dims) for k, v in step.params.items()}

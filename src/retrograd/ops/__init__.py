@@ -14,6 +14,8 @@ from retrograd.ops import (
     linear,
     messages,
     move,
+    pick,
+    places,
     reduce,
     select,
     shape,
@@ -21,6 +23,7 @@ from retrograd.ops import (
     softmax,
     stop,
     trigonometric,
+    windows,
     write,
 )
 from retrograd.ops.recorder import Place, Recorder, current_recorder
@@ -49,6 +52,8 @@ __all__ = [
     "move",
     "nested",
     "op",
+    "pick",
+    "places",
     "reduce",
     "select",
     "shape",
@@ -56,5 +61,6 @@ __all__ = [
     "softmax",
     "stop",
     "trigonometric",
+    "windows",
     "write",
 ]

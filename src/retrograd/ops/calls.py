@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import messages, spelling
+from retrograd.ops.symbol import Symbol
 from retrograd.ops.table import Op
 
 
@@ -57,13 +58,24 @@ def bind(
         if value is np._NoValue:
             continue
         if name in op.defaults:
-            params[name] = value
+            params[name] = _parameter(value)
         elif value is not None and not _is_default(function, name, value):
             raise messages.unknown_argument(function, name)
     for name, default in op.defaults.items():
         if name in params and _same(params[name], default):
             del params[name]
     return arrays, params
+
+
+def _parameter(value: Any) -> Any:
+    """A parameter without symbols: what decides a shape or an axis is a plain number."""
+    if type(value) is Symbol:
+        value = value._plain("an integer").tolist()
+    if isinstance(value, np.integer):
+        return int(value)
+    if type(value) in (tuple, list):
+        return type(value)(_parameter(v) for v in value)
+    return value
 
 
 def _is_default(function: Any, name: str, value: Any) -> bool:

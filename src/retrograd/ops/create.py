@@ -84,7 +84,9 @@ def _like_sizes(book: Any, x: Any, *rest: Any, **params: Any) -> Sequence[Expres
     return list(x.sizes)
 
 
-@op(np.zeros_like, np.empty_like, sizes=_like_sizes, derivative="zero", samples=[call(normal(3, 4))])
+@op(
+    np.zeros_like, np.empty_like, sizes=_like_sizes, derivative="zero", samples=[call(normal(3, 4))]
+)
 def zeros_like(x: Any, *, dtype: Any = None) -> Any:
     """Zeros in the shape and dtype of x."""
 

@@ -109,7 +109,8 @@ def einsum(g: Any, out: Any, *arrays: Any, equation: str) -> Any:
     labels = left.split(",")
     gradients = []
     for position, own in enumerate(labels):
-        others = [(o, a) for i, (o, a) in enumerate(zip(labels, arrays, strict=True)) if i != position]
+        pairs = list(zip(labels, arrays, strict=True))
+        others = pairs[:position] + pairs[position + 1 :]
         gradients.append(_gradient(g, output, own, others, arrays[position]))
     return tuple(gradients)
 
@@ -188,5 +189,3 @@ def cross(a: Any, b: Any, axis: int = -1) -> Any:
     for i, j in ((1, 2), (2, 0), (0, 1)):
         parts.append(a[..., i] * b[..., j] - a[..., j] * b[..., i])
     return np.moveaxis(np.stack(parts, axis=-1), -1, axis)
-
-

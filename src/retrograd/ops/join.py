@@ -149,9 +149,7 @@ def _parts(ary: Any, sections: Any, axis: int, equal: bool) -> list[Any]:
         ends = [sum(lengths[: i + 1]) for i in range(count - 1)]
     before = (slice(None),) * (axis % np.ndim(ary))
     starts = [0, *ends]
-    return [
-        ary[(*before, slice(a, b))] for a, b in zip(starts, [*ends, n], strict=True)
-    ]
+    return [ary[(*before, slice(a, b))] for a, b in zip(starts, [*ends, n], strict=True)]
 
 
 @composed(np.split)

@@ -153,6 +153,7 @@ def _slice_size(book: Any, n: int, size: Expression, key: slice) -> Expression:
 def index_sizes(
     book: Any, x: Sized, *arrays: Sized, key: Sequence[Any]
 ) -> Sequence[Expression] | None:
+    """The sizes of x[key]; None where the values of a mask decide them."""
     taken = sum(1 for k in key if k is not None and k is not Ellipsis)
     fill = [slice(None)] * (len(x.shape) - taken)
     at = next((i for i, k in enumerate(key) if k is Ellipsis), len(key))

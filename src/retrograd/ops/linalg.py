@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.ops.dispatch import recordable
+from retrograd.ops.protocols import refused
 from retrograd.ops.reduce import reduced
 from retrograd.ops.samples import call, normal, square
 from retrograd.ops.spelling import call as spelled
@@ -21,7 +23,7 @@ def _norm_sizes(
 
 
 @composed(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The length of a vector or a matrix, of any order that is a sum of elements."""
     matrix = (axis is None and np.ndim(x) == 2) or np.ndim(axis or 0) == 1
     if ord is None or (ord == 2 and not matrix) or (ord == "fro" and matrix):
@@ -37,28 +39,17 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         if ord == 1:
             return np.sum(size, axis=axis, keepdims=keepdims)
         return np.sum(size**ord, axis=axis, keepdims=keepdims) ** (1 / ord)
-    from retrograd.ops import current_recorder, messages
-
-    recorder = current_recorder()
-    assert recorder is not None
-    raise recorder.failed(messages.no_rule(f"np.linalg.norm(ord={ord!r})", recorder.position()))
+    raise refused(f"np.linalg.norm(ord={ord!r})")
 
 
+@recordable
 def frobenius(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """sqrt(sum(x**2)), as one operation."""
-    from retrograd.ops import current_recorder
-
-    recorder = current_recorder()
-    params = {"axis": axis, "keepdims": keepdims}
-    kept = {k: v for k, v in params.items() if v not in (None, False)}
-    if recorder is None:
-        return np.linalg.norm(x, **kept)
-    return recorder.record(norm_, [x], kept)
+    """sqrt(sum(x**2))."""
+    return np.linalg.norm(x, axis=axis, keepdims=keepdims)
 
 
 @op(
     frobenius,
-    run=lambda x, axis=None, keepdims=False: np.linalg.norm(x, axis=axis, keepdims=keepdims),
     sizes=_norm_sizes,
     spell=spelled("np.linalg.norm"),
     samples=[
@@ -121,13 +112,14 @@ def solve(g: Any, out: Any, a: Any, b: Any) -> Any:
     samples=[call(square(3))],
 )
 def det(g: Any, out: Any, x: Any) -> Any:
-    """The determinant: d_x = g * out * inv(x).T.
+    """The determinant of x: d_x = g * out * inv(x).T.
 
     Source: Petersen and Pedersen, The Matrix Cookbook (2012), eq. 49.
     """
     return (np.reshape(g * out, (*np.shape(out), 1, 1)) * _turned(np.linalg.inv(x)),)
 
 
+@recordable
 def logdet(x: Any) -> Any:
     """log|det(x)|."""
     return np.linalg.slogdet(x)[1]
@@ -135,19 +127,19 @@ def logdet(x: Any) -> Any:
 
 @op(
     logdet,
-    run=lambda x: np.linalg.slogdet(x)[1],
     spell=lambda args, params: spelled("np.linalg.slogdet")(args, params).indexed(1),
     sizes=lambda book, x: list(x.sizes[:-2]),
     samples=[call(square(3))],
 )
 def logdet_(g: Any, out: Any, x: Any) -> Any:
-    """log|det(x)|: d_x = g * inv(x).T.
+    """The logarithm of the determinant's size: d_x = g * inv(x).T.
 
     Source: Petersen and Pedersen, The Matrix Cookbook (2012), eq. 57.
     """
     return (np.reshape(g, (*np.shape(out), 1, 1)) * _turned(np.linalg.inv(x)),)
 
 
+@recordable
 def sign_of_det(x: Any) -> Any:
     """The sign of det(x)."""
     return np.linalg.slogdet(x)[0]
@@ -155,7 +147,6 @@ def sign_of_det(x: Any) -> Any:
 
 @op(
     sign_of_det,
-    run=lambda x: np.linalg.slogdet(x)[0],
     derivative="zero",
     spell=lambda args, params: spelled("np.linalg.slogdet")(args, params).indexed(0),
     sizes=lambda book, x: list(x.sizes[:-2]),
@@ -168,8 +159,4 @@ def sign_of_det_(x: Any) -> Any:
 @composed(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
     """The sign and the logarithm of the size of the determinant."""
-    from retrograd.ops import current_recorder
-
-    recorder = current_recorder()
-    assert recorder is not None
-    return recorder.record(sign_of_det_, [a], {}), recorder.record(logdet_, [a], {})
+    return sign_of_det(a), logdet(a)

@@ -138,7 +138,8 @@ class Memory(Operators):
                 fits = False
             if not fits:
                 raise recorder.failed(messages.does_not_fit(*shapes, recorder.position()))
-            result = np.broadcast_to(result, self.shape)  # type: ignore[attr-defined, call-overload]
+            broadcast: Any = np.broadcast_to
+            result = broadcast(result, np.shape(self))  # type: ignore[call-overload]
         dtype = result.value.dtype
         if dtype != value.dtype:
             if not np.can_cast(dtype, value.dtype, "same_kind"):

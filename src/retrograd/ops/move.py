@@ -1,4 +1,4 @@
-"""Moving, repeating and picking elements: flip, roll, tile, repeat, pad, diagonals, take, sort."""
+"""Moving and repeating elements: flip, roll, moveaxis, tile, repeat, triangles, differences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from retrograd.ops.reduce import axes_of
 from retrograd.ops.samples import call, normal
 from retrograd.ops.table import Sized, composed, op
-from retrograd.program import Expression, plain
+from retrograd.program import Expression
 
 
 def _same_sizes(book: Any, x: Sized, **params: Any) -> Sequence[Expression]:
@@ -91,7 +91,7 @@ def rollaxis(a: Any, axis: int, start: int = 0) -> Any:
 
 
 @composed(np.tile)
-def tile(A: Any, reps: Any) -> Any:  # noqa: N803  (NumPy's name)
+def tile(A: Any, reps: Any) -> Any:
     """The whole array, repeated along each axis: copies, which broadcasting makes."""
     counts = [reps] if np.ndim(reps) == 0 else list(reps)
     rank = max(len(counts), np.ndim(A))
@@ -119,45 +119,6 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     return np.take(a, places, axis=axis)
 
 
-def _widths(x: Any, pad_width: Any) -> list[tuple[Any, Any]]:
-    if np.ndim(pad_width) == 0:
-        return [(pad_width, pad_width)] * np.ndim(x)
-    pairs = [tuple(p) if np.ndim(p) else (p, p) for p in pad_width]
-    if len(pairs) == 2 and np.ndim(pad_width) == 1:
-        pairs = [tuple(pad_width)]
-    return pairs * np.ndim(x) if len(pairs) == 1 else pairs
-
-
-@composed(np.pad)
-def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Any:
-    """A frame of one number around an array, or of copies of its edge."""
-    widths = _widths(array, pad_width)
-    if mode == "edge":
-        for axis, (before, after) in enumerate(widths):
-            n = np.shape(array)[axis]
-            places = np.arange(-before, n + after)
-            array = np.take(array, np.clip(places, 0, n - 1), axis=axis)
-        return array
-    if mode != "constant":
-        from retrograd.ops import current_recorder, messages
-
-        recorder = current_recorder()
-        assert recorder is not None
-        error = messages.no_rule(f"np.pad(mode={mode!r})", recorder.position())
-        raise recorder.failed(error)
-    shape = [n + before + after for n, (before, after) in zip(np.shape(array), widths, strict=True)]
-    out = np.full(shape, constant_values, dtype=array.dtype)
-    inner = [slice(w[0], w[0] + n) for n, w in zip(np.shape(array), widths, strict=True)]
-    return add_frame(out, array, inner)
-
-
-def add_frame(out: Any, array: Any, inner: Sequence[slice]) -> Any:
-    """`out` with `array` written inside."""
-    from retrograd.ops.write import set_at
-
-    return set_at(out, array, key=tuple(inner))
-
-
 @op(
     np.triu,
     carries=True,
@@ -178,105 +139,6 @@ def triu(g: Any, out: Any, m: Any, *, k: int = 0) -> Any:
 def tril(g: Any, out: Any, m: Any, *, k: int = 0) -> Any:
     """The lower triangle, zeros above: the gradient is cut in the same way."""
     return (np.tril(g, k),)
-
-
-def _rows_and_columns(x: Any, offset: int) -> tuple[Any, Any]:
-    rows, columns = plain(np.shape(x))[-2:]
-    n = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
-    return np.arange(max(-offset, 0), max(-offset, 0) + n), np.arange(
-        max(offset, 0), max(offset, 0) + n
-    )
-
-
-@composed(np.diagonal)
-def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The elements a[i, i + offset]."""
-    moved = moveaxis(a, (axis1, axis2), (-2, -1)) if np.ndim(a) > 2 else a
-    if (axis1 % np.ndim(a)) > (axis2 % np.ndim(a)) and np.ndim(a) == 2:
-        moved = np.transpose(a)
-    rows, columns = _rows_and_columns(moved, offset)
-    return moved[(Ellipsis, rows, columns)]
-
-
-@composed(np.diag)
-def diag(v: Any, k: int = 0) -> Any:
-    """The diagonal of a matrix, or a matrix with a diagonal."""
-    if np.ndim(v) == 2:
-        return diagonal(v, k)
-    n = np.shape(v)[0]
-    if k == 0:
-        return np.eye(n, dtype=v.dtype) * v
-    whole = np.zeros((int(n) + abs(k), int(n) + abs(k)), dtype=v.dtype)
-    from retrograd.ops.keys import Slot
-    from retrograd.ops.write import set_at
-
-    rows, columns = _rows_and_columns(whole, k)
-    return set_at(whole, v, rows, columns, key=(Slot(0), Slot(1)))
-
-
-@composed(np.diagflat)
-def diagflat(v: Any, k: int = 0) -> Any:
-    """A matrix with all elements on its diagonal."""
-    return diag(np.reshape(v, (-1,)), k)
-
-
-@composed(np.trace)
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    """The sum of the diagonal."""
-    return np.sum(diagonal(a, offset, axis1, axis2), axis=-1)
-
-
-@composed(np.take)
-def take(a: Any, indices: Any, axis: Any = None, mode: str = "raise") -> Any:
-    """The elements (or rows) at some places."""
-    if axis is None:
-        a, axis = np.reshape(a, (-1,)), 0
-    return a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
-
-
-@composed(np.take_along_axis)
-def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
-    """Each row's own places along an axis."""
-    if axis is None:
-        return np.reshape(arr, (-1,))[indices]
-    rank = np.ndim(arr)
-    axis %= rank
-    key = []
-    for i, n in enumerate(np.shape(arr)):
-        along = np.reshape(np.arange(n), [-1 if j == i else 1 for j in range(rank)])
-        key.append(indices if i == axis else along)
-    return arr[tuple(key)]
-
-
-@op(
-    np.argsort,
-    derivative="none",
-    sizes=lambda book, x, axis=-1, kind=None: list(x.sizes),
-    samples=[call(normal(4)), call(normal(3, 4), axis=0)],
-)
-def argsort(x: Any, *, axis: int = -1, kind: Any = None) -> Any:
-    """The places in sorted order: they jump, and have no useful derivative."""
-
-
-@composed(np.sort)
-def sort(a: Any, axis: Any = -1, kind: Any = None) -> Any:
-    """The elements in order: the gradient follows them to where they came from."""
-    if axis is None:
-        a, axis = np.reshape(a, (-1,)), 0
-    return take_along_axis(a, np.argsort(a, axis=axis, kind="stable"), axis)
-
-
-@composed(np.median)
-def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The middle element in order, or the mean of the two in the middle."""
-    if axis is None:
-        result = median(np.reshape(a, (-1,)), 0)
-        return np.reshape(result, (1,) * np.ndim(a)) if keepdims else result
-    ordered = sort(a, axis)
-    n = int(np.shape(a)[axis])
-    before = (slice(None),) * (axis % np.ndim(a))
-    middle = ordered[(*before, slice((n - 1) // 2, n // 2 + 1))]
-    return np.mean(middle, axis=axis, keepdims=keepdims)
 
 
 @composed(np.diff)
@@ -309,14 +171,3 @@ def broadcast_arrays(*args: Any) -> Any:
     for a in args[1:]:
         total = total + a * 0
     return tuple(np.broadcast_to(a, np.shape(total)) for a in args)
-
-
-@composed(np.apply_along_axis)
-def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
-    """A function of each row along an axis."""
-    rows = np.moveaxis(arr, axis, -1)
-    lead = tuple(int(n) for n in np.shape(rows)[:-1])
-    found = [func1d(rows[place], *args, **kwargs) for place in np.ndindex(lead)]
-    whole = np.stack(found)
-    whole = np.reshape(whole, (*lead, *np.shape(whole)[1:]))
-    return whole if np.ndim(whole) == len(lead) else np.moveaxis(whole, -1, axis)

@@ -17,7 +17,7 @@ from retrograd.ops import messages
 from retrograd.ops.calls import bind, unruled
 from retrograd.ops.symbol import Symbol
 from retrograd.ops.table import COMPOSED, TABLE, Op
-from retrograd.program import Size
+from retrograd.program import Size, current_book
 
 if TYPE_CHECKING:
     from retrograd.program import Position
@@ -73,6 +73,8 @@ class Protocols:
         if out is not None and not isinstance(function, np.ufunc):
             kwargs = {k: v for k, v in kwargs.items() if k != "out"}
             return self._into(out, self.call(function, args, kwargs))
+        if function is np.where and len(args) == 1 and not kwargs:
+            function = np.nonzero
         composed = COMPOSED.get(function)
         if composed is not None:
             return composed(*args, **kwargs)
@@ -107,3 +109,11 @@ class Protocols:
 
 def _holds_symbols(items: Sequence[Any]) -> bool:
     return any(type(item) in (Symbol, Size) for item in items)
+
+
+def refused(name: str) -> RetrogradError:
+    """The error for something that no rule covers, such as a mode of a function."""
+    book = current_book()
+    assert book is not None
+    error: RetrogradError = book.recorder.failed(messages.no_rule(name, book.recorder.position()))
+    return error

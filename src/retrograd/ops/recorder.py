@@ -163,7 +163,7 @@ class Recorder(Protocols):
             raise self.failed(messages.stale_symbol(self.position()))
         operands = tuple(self.operand(t) for t in things)
         number = any(type(t) is Symbol and t.number for t in things)
-        if number and any(np.shape(self.concrete(o)) for o in operands):
+        if number and not op.updates and any(np.shape(self.concrete(o)) for o in operands):
             raise self.failed(messages.number_in_array(self.position()))
         place = self.locate()
         position = place.position if place else None
@@ -177,6 +177,11 @@ class Recorder(Protocols):
             numbers = (np.float64(a) if type(a) in (int, float) else a for a in arrays)
             with np.errstate(all="ignore"):
                 data = float(op.run(*numbers))
+        except np.linalg.LinAlgError as error:
+            if self.traces:
+                known = self.describe(operands)
+                raise self.failed(messages.cannot_run(op, known, error, position)) from error
+            data = op.run(*(_regular(a) for a in arrays))  # zeros stand for the arrays
         except (ValueError, TypeError, IndexError) as error:
             known = self.describe(operands)
             raise self.failed(messages.cannot_run(op, known, error, position)) from error
@@ -197,7 +202,7 @@ class Recorder(Protocols):
         value = self.value(data, self._ones_stay_ones(np.shape(data), sizes))
         self._verify(op, value)
         values = [o for o in operands if isinstance(o, Value)]
-        if all(v in self.discrete for v in values):
+        if op.derivative == "none" or all(v in self.discrete for v in values):
             self.discrete.add(value)
             if not any(isinstance(o, SizeOperand) for o in operands) and all(
                 v in self.fixed for v in values
@@ -213,9 +218,9 @@ class Recorder(Protocols):
         symbol = Symbol(self, value)
         symbol.number = number and not value.shape
         first = things[0] if things else None
-        if op.view and type(first) is Symbol and first.recorder is self:
-            if isinstance(data, np.ndarray) and np.may_share_memory(data, arrays[0]):
-                symbol.view = View(first, op, operands[1:], dict(params), operands[0])
+        own = type(first) is Symbol and first.recorder is self and isinstance(data, np.ndarray)
+        if op.view and own and np.may_share_memory(data, arrays[0]):
+            symbol.view = View(things[0], op, operands[1:], dict(params), things[0].value)
         self._note_masks(op, operands, value)
         return symbol
 
@@ -276,6 +281,12 @@ class Recorder(Protocols):
         if self.failure is None:
             self.failure = error
         return error
+
+
+def _regular(x: Any) -> Any:
+    """Matrices that can be inverted, in the shape of x."""
+    shape = np.shape(x)
+    return np.broadcast_to(np.eye(*shape[-2:]), shape) if len(shape) > 1 else x
 
 
 def current_recorder() -> Recorder | None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 # precedence of Python's operators, from loose to tight (language reference, 6.17)
-COMPARE, BIT_OR, BIT_XOR, BIT_AND, ADD, MULTIPLY, UNARY, POWER, ATOM = 6, 7, 8, 9, 11, 12, 13, 14, 16
+COMPARE, BIT_OR, BIT_XOR, BIT_AND = 6, 7, 8, 9
+ADD, MULTIPLY, UNARY, POWER, ATOM = 11, 12, 13, 14, 16
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,8 @@ class Symbol(Memory):
         query = _QUERIES.get(function)
         if query is not None and len(args) == 1 and type(args[0]) is Symbol:
             return query(args[0])
+        if function is np.reshape and kwargs.get("order") == "F":
+            return _by_columns(*args, **{k: v for k, v in kwargs.items() if k != "order"})
         return self._active.call(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
@@ -172,7 +174,7 @@ class Symbol(Memory):
     def reshape(self, *shape: Any, order: str = "C") -> Any:
         """`x.reshape(2, 3)` or `x.reshape((2, 3))`."""
         form = shape[0] if len(shape) == 1 else shape
-        return self._active.call(np.reshape, (self, form), {"order": order})
+        return np.reshape(self, form, order=order)  # type: ignore[call-overload]
 
     def transpose(self, *axes: Any) -> Any:
         """`x.transpose()`, `x.transpose(1, 0)` or `x.transpose((1, 0))`."""
@@ -208,7 +210,8 @@ class Symbol(Memory):
 
     def sort(self, axis: int = -1, **kwargs: Any) -> None:
         """Sort in place."""
-        self.assign(np.sort(self, axis))  # type: ignore[call-overload]
+        ordered: Any = np.sort(self, axis)
+        self.assign(ordered)
 
     @property
     def flat(self) -> Any:
@@ -230,6 +233,12 @@ _QUERIES = {  # what is known without computing
     np.iscomplexobj: lambda x: x.dtype.kind == "c",
     np.isrealobj: lambda x: x.dtype.kind != "c",
 }
+
+
+def _by_columns(x: Any, shape: Any) -> Any:
+    """np.reshape(x, shape, order="F"): the first index runs fastest."""
+    turned = [shape] if np.ndim(shape) == 0 else list(shape)
+    return np.transpose(np.reshape(np.transpose(x), turned[::-1]))
 
 
 def as_number(x: Symbol) -> Symbol:
@@ -275,6 +284,6 @@ def _method(function: Any) -> Any:
 for _function in (
     np.sum, np.mean, np.max, np.min, np.prod, np.var, np.std, np.argmax, np.argmin, np.all, np.any,
     np.cumsum, np.cumprod, np.dot, np.clip, np.round, np.trace, np.diagonal, np.swapaxes, np.repeat,
-    np.take, np.ptp, np.argsort,
+    np.take, np.ptp, np.argsort, np.nonzero, np.searchsorted,
 ):  # fmt: skip
     setattr(Symbol, _function.__name__, _method(_function))

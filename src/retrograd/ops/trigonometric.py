@@ -29,7 +29,7 @@ def cos(g: Any, out: Any, x: Any) -> Any:
 
 @op(np.tan, elementwise=True, samples=unary())
 def tan(g: Any, out: Any, x: Any) -> Any:
-    """The tangent: d_x = g * (1 + tan(x)**2), from the result."""
+    """The tangent, from its result: d_x = g * (1 + out**2)."""
     return (g * (1 + out**2),)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from retrograd.ops import TABLE
-from retrograd.ops.index import Slot
+from retrograd.ops.keys import Slot
 from retrograd.program import Constant, Operand, Program, Size, Step, Value
 from retrograd.rewrite.rebuild import Rebuild
 

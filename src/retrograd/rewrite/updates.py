@@ -12,10 +12,8 @@ after     dx = zeros_like(x); dx[0] = u; dx[1] += v
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import numpy as np
 
 from retrograd.ops import TABLE
 from retrograd.ops.keys import disjoint, surely_once
@@ -77,12 +75,7 @@ class _Updates:
             return True
         if source is start:
             return False
-        recorder = self.rebuild.recorder
-        self.rebuild.record(
-            step,
-            lambda *_: recorder.record(step.op, [source, *arrays], step.params),
-        )
-        return True
+        return self._put(step, "index", [source, *arrays], step.params)
 
     def _written(self, step: Step) -> bool:
         first, value = step.inputs[:2]
@@ -127,15 +120,10 @@ class _Updates:
                 continue
             if own is right and made.op.name == "subtract":
                 continue
-            if np.shape(getattr(other, "value", other)) and other.shape != made.output.shape:
-                continue
             if not surely_once([self.rebuild.symbol(a) for a in arrays], step.params["key"]):
                 continue
-            op = TABLE["add_at" if made.op.name == "add" else "subtract_at"]
-            things = [x, other, *arrays]
-            recorder = self.rebuild.recorder
-            self.rebuild.record(step, lambda *_, o=op, t=things: recorder.record(o, t, step.params))
-            return True
+            name = "add_at" if made.op.name == "add" else "subtract_at"
+            return self._put(step, name, [x, other, *arrays], step.params)
         return False
 
     def _gathered(self, step: Step) -> bool:
@@ -154,13 +142,14 @@ class _Updates:
             _, value, *arrays = made.inputs
             once = {} if _SCATTERS[made.op.name] else {"once": False}
             things = [self.rebuild.operand(whole), value, *arrays]
-            params = {**made.params, **once}
-            recorder = self.rebuild.recorder
-            self.rebuild.record(
-                step, lambda *_, t=things, p=params: recorder.record(TABLE["add_at"], t, p)
-            )
-            return True
+            return self._put(step, "add_at", things, {**made.params, **once})
         return False
+
+    def _put(self, step: Step, name: str, things: list[Any], params: Mapping[str, Any]) -> bool:
+        """Put another operation in the place of a step."""
+        recorder = self.rebuild.recorder
+        self.rebuild.record(step, lambda *_: recorder.record(TABLE[name], things, params))
+        return True
 
 
 def _all_known(operands: list[Any]) -> bool:

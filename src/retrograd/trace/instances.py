@@ -76,7 +76,9 @@ class ShadowSuper:
         self._kind = kind
         self._thing = thing
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattribute__(self, name: str) -> Any:
+        if name in ("_world", "_kind", "_thing"):
+            return object.__getattribute__(self, name)
         thing = self._thing
         order = (thing if isinstance(thing, type) else type(thing)).__mro__
         for base in order[order.index(self._kind) + 1 :]:

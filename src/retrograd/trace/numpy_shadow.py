@@ -140,7 +140,7 @@ _OF_LISTS = (
 )  # fmt: skip
 
 
-def _vectorized(recorder: Recorder, function: Any, **kwargs: Any) -> Any:
+def vectorized(recorder: Recorder, function: Any, **kwargs: Any) -> Any:
     """np.vectorize: the function for each element."""
 
     def call(*args: Any) -> Any:
@@ -168,7 +168,7 @@ CREATORS: dict[Any, Callable[..., Any]] = {
     np.asanyarray: _as_array,
     np.asfortranarray: _as_array,
     np.asarray_chkfinite: _as_array,
-    np.vectorize: _vectorized,
+    np.vectorize: vectorized,
     np.dtype: _dtype,
 }
 

@@ -1,7 +1,7 @@
 """Python's own functions in the shadow: those that would need a plain number of a symbol.
 
-`float(loss)`, `sum(terms)`, `max(0, z)`, `math.exp(s)` and `type(x)` record, or answer as they would
-for an array.
+`float(loss)`, `sum(terms)`, `max(0, z)`, `math.exp(s)` and `type(x)` record, or answer as they
+would for an array.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def shadow_len(thing: Any) -> Any:
 def shadow_sum(items: Iterable[Any], /, start: Any = 0) -> Any:
     """`sum`: of an array over its first axis, and without the 0 that Python starts from."""
     if type(items) is Symbol and type(start) is int and start == 0 and items.ndim:
-        return np.sum(items, axis=0)  # type: ignore[call-overload]
+        return np.sum(items, axis=0)
     found = list(items)
     if type(start) is int and start == 0 and found and type(found[0]) is Symbol:
         start = found.pop(0).copy()
@@ -86,12 +86,12 @@ def shadow_sum(items: Iterable[Any], /, start: Any = 0) -> Any:
 def _extreme(original: Any, of_two: Any, of_all: Any) -> Callable[..., Any]:
     @functools.wraps(original)
     def choose(*args: Any, **kwargs: Any) -> Any:
-        items = args
+        items = list(args)
         if len(args) == 1:
             if type(args[0]) is Symbol and args[0].ndim == 1:
                 return of_all(args[0])
-            items = args = (list(args[0]),)
-            items = args[0]
+            items = list(args[0])
+            args = (items,)
         numbers = not kwargs and all(np.ndim(item) == 0 for item in items)
         if not numbers or not any(type(item) is Symbol for item in items):
             return original(*args, **kwargs)

@@ -23,9 +23,9 @@ import numpy as np
 from retrograd.ops import Recorder, Symbol
 from retrograd.trace.frames import target, user_frame
 from retrograd.trace.instances import ShadowSuper, shadow_class, shadow_instance
-from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.modules import of_library, shadow_module
-from retrograd.trace.numpy_shadow import creator
+from retrograd.trace.namespace import ShadowGlobals
+from retrograd.trace.numpy_shadow import creator, vectorized
 from retrograd.trace.origin import (
     draws,
     is_users,
@@ -131,6 +131,9 @@ class World:
             return self._method(value, path)
         if kind is functools.partial:
             return self._partial(value, path)
+        if kind is np.vectorize:
+            inner = self.shadow(value.pyfunc, path.attribute("pyfunc"))
+            return vectorized(self.recorder, inner)
         if draws(value):
             self.changes("it uses a random generator or a clock")
         elif isinstance(value, MutableMapping | MutableSequence | MutableSet):

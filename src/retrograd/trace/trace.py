@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import sys
 import types
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,11 @@ from retrograd.errors import DifferentiationError
 from retrograd.ops import Place, Recorder, Symbol, messages
 from retrograd.program import (
     Constant,
-    Expression,
     Input,
     Leaf,
-    Operand,
     Parameter,
     Position,
     Program,
-    Size,
-    SizeOperand,
-    Step,
     Tree,
     Value,
     tree_of,
@@ -32,6 +27,7 @@ from retrograd.program import (
 from retrograd.trace.frames import formats, place_of, user_frame
 from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.paths import Guard, Path
+from retrograd.trace.resolve import resolved
 from retrograd.trace.shadow import World
 
 _KINDS: dict[Any, str] = {
@@ -62,7 +58,10 @@ def is_array(thing: Any) -> bool:
 
 
 def trace(
-    function: Callable[..., Any], signature: inspect.Signature, arguments: Mapping[str, Any]
+    function: Callable[..., Any],
+    signature: inspect.Signature,
+    arguments: Mapping[str, Any],
+    differentiated: frozenset[str] | None = None,
 ) -> Recording:
     """Run a function's shadow on symbols.
 
@@ -71,16 +70,19 @@ def trace(
         signature: its signature.
         arguments: one argument for each of its parameters, as `BoundArguments.arguments`; further
             ones become inputs that the function does not see.
+        differentiated: the arguments and captured arrays that gradients are taken of; None: all.
+            The others are data: a branch on them is recorded at every call.
 
     Raises:
         RetrogradError: what stopped the recording, also if the function's own `except` caught it.
     """
-    return _Tracer(function).run(signature, arguments)
+    return _Tracer(function, differentiated).run(signature, arguments)
 
 
 class _Tracer:
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], differentiated: frozenset[str] | None) -> None:
         self.function = function
+        self.differentiated = differentiated
         self.inputs: list[Input] = []
         self.captured: dict[int, tuple[Any, Symbol]] = {}
         self.written: list[Any] = []  # arrays of the user's into which the recorded code writes
@@ -99,8 +101,7 @@ class _Tracer:
         bound.arguments.update(own)
         function = self.function
         _refuse_unusual(function)
-        if "scipy.special" in sys.modules:  # its functions are operations once it is there
-            import retrograd.ops.special  # noqa: F401
+        _know_scipy()
         if isinstance(function, types.FunctionType):
             shadow = self.world.function(function)
         else:
@@ -128,7 +129,7 @@ class _Tracer:
             known=dict(self.recorder.known),
         )
         return Recording(
-            _resolved(program, self.recorder), tuple(self.world.guards), self.world.every_call
+            resolved(program, self.recorder), tuple(self.world.guards), self.world.every_call
         )
 
     # inputs
@@ -136,6 +137,7 @@ class _Tracer:
         leaf, thing = pair
         if is_array(thing):
             symbol = self.recorder.input(_array_of(thing), None if leaf.path else leaf.parameter)
+            self._note_data(symbol, thing, leaf.parameter)
             self.inputs.append(Input(symbol.value, leaf=leaf))
             return symbol
         path = Path(leaf.text, leaf.name, lambda: thing)
@@ -167,9 +169,21 @@ class _Tracer:
             raise self._shared()
         symbol = self.recorder.input(data)
         self.recorder.names[symbol.value] = path.name
+        self._note_data(symbol, array, path.text, path.name)
         self.captured[id(array)] = (array, symbol)
         self.inputs.append(Input(symbol.value, captured=path.text, read=path.read))
         return symbol
+
+    def _note_data(self, symbol: Symbol, thing: Any, *names: str) -> None:
+        """What no gradient is taken of may decide something."""
+        if type(thing) is Symbol:
+            data = thing.value in thing.recorder.discrete
+        else:
+            data = self.differentiated is not None and not self.differentiated & {*names}
+        if data:
+            self.recorder.discrete.add(symbol.value)
+        elif type(thing) is Symbol:
+            self.recorder.discrete.discard(symbol.value)
 
     def _prints(self) -> bool:
         frame = user_frame(ShadowGlobals, depth=3)
@@ -222,6 +236,14 @@ class _Tracer:
                 names.setdefault(thing.value, name)
 
 
+def _know_scipy() -> None:
+    """SciPy's functions are operations once its modules are imported."""
+    if "scipy.special" in sys.modules:
+        import retrograd.ops.special
+    if "scipy.signal" in sys.modules:
+        import retrograd.ops.signal  # noqa: F401
+
+
 def _refuse_unusual(function: Callable[..., Any]) -> None:
     kinds = {
         "a generator": inspect.isgeneratorfunction,
@@ -261,61 +283,3 @@ def _name_of(function: Callable[..., Any]) -> str:
 
 def _default_text(default: Any) -> str | None:
     return repr(default) if type(default) in (int, float, bool, str, type(None)) else None
-
-
-def _resolved(program: Program, recorder: Recorder) -> Program:
-    """The program with every size in terms of the dims that are still free."""
-    book = recorder.sizes
-    values: dict[Value, Value] = {}
-
-    def of_value(value: Value) -> Value:
-        if value not in values:
-            values[value] = replace(value, sizes=tuple(book.resolve(s) for s in value.sizes))
-        return values[value]
-
-    def of_operand(operand: Any) -> Any:
-        if isinstance(operand, Value):
-            return of_value(operand)
-        if isinstance(operand, SizeOperand):
-            expression = book.resolve(operand.expression)
-            return (
-                replace(operand, expression=expression)
-                if expression.constant is None
-                else Constant(operand.value)
-            )
-        return operand
-
-    def of_step(step: Step) -> Step:
-        inputs: Sequence[Operand] = [of_operand(i) for i in step.inputs]
-        params = {k: _resolved_parameter(v, book.resolve) for k, v in step.params.items()}
-        return replace(step, inputs=tuple(inputs), params=params, output=of_value(step.output))
-
-    checks = tuple(
-        replace(c, left=book.resolve(c.left), right=book.resolve(c.right)) for c in book.checks
-    )
-    return replace(
-        program,
-        parameters=tuple(
-            replace(p, tree=p.tree.map(lambda pair: (pair[0], of_operand(pair[1]))))
-            for p in program.parameters
-        ),
-        inputs=tuple(replace(i, value=of_value(i.value)) for i in program.inputs),
-        steps=tuple(of_step(s) for s in program.steps),
-        result=program.result.map(of_operand),
-        names={of_value(v): n for v, n in program.names.items()},
-        known={of_value(v): array for v, array in program.known.items()},
-        checks=tuple(c for c in checks if (c.left + -c.right).constant is None),
-    )
-
-
-def _resolved_parameter(thing: Any, resolve: Callable[[Expression], Expression]) -> Any:
-    kind = type(thing)
-    if kind is Size:
-        expression = resolve(thing.expression)
-        return thing.value if expression.constant is not None else Size(thing.value, expression)
-    if kind is tuple:
-        return tuple(_resolved_parameter(t, resolve) for t in thing)
-    if kind is slice:
-        parts = (thing.start, thing.stop, thing.step)
-        return slice(*(_resolved_parameter(t, resolve) for t in parts))
-    return thing

@@ -58,9 +58,10 @@ class _Chains:
     def _written(self, step: Step) -> Value | None:
         """The array that a step could write into."""
         if step.op.updates:
-            value = step.inputs[0]
-            alike = isinstance(value, Value) and self._same_name(value, step.output)
-            return value if alike and value not in step.inputs[1:] else None  # type: ignore[return-value]
+            first = step.inputs[0]
+            if not isinstance(first, Value) or first in step.inputs[1:]:
+                return None
+            return first if self._same_name(first, step.output) else None
         value = continued(step)
         made = self.producers.get(value) if value is not None else None
         if made is None or value is None or made.op.statements is None:
@@ -91,8 +92,10 @@ class _Chains:
             if self.place[user.output] > self.place[step.output]:
                 return False
             may_share = user.op.view or user.op.name in _ALIASES
-            if may_share and not _reads_elsewhere(user, step) and (
-                user.output in self.results or not self._done_before(user.output, step)
+            if (
+                may_share
+                and not _reads_elsewhere(user, step)
+                and (user.output in self.results or not self._done_before(user.output, step))
             ):
                 return False
         return True

@@ -216,9 +216,7 @@ class _Writer:
         for number, text in enumerate(code):
             first = number == 0
             self.lines.append(
-                Line(
-                    text, shape if first else "", reason if first else "", self.backward
-                )
+                Line(text, shape if first else "", reason if first else "", self.backward)
             )
 
     def _reason(self, steps: list[Step]) -> str:
