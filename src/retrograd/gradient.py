@@ -16,6 +16,7 @@ from retrograd.program import Constant, Program, Tree, Value, tree_of
 from retrograd.recorded import Entry, Recorded, copied, key_of, signature_of
 from retrograd.rewrite import (
     arrange,
+    collect,
     lower,
     merge,
     own,
@@ -49,7 +50,7 @@ def finished(program: Program, result: Tree, gradients: Sequence[Any] = ()) -> P
     Each gradient becomes an array of its own: the caller may change it in place.
     """
     program = replace(program, result=result)
-    for rewrite_pass in (merge, prune, simplify, updates, updates, lower, merge, prune, arrange):
+    for rewrite_pass in (merge, prune, simplify, collect, updates, updates, lower, merge, prune, arrange):
         program = rewrite_pass(program)
     program = own(program, gradients)
     return without_unused_inputs(program)

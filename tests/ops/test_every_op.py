@@ -72,6 +72,8 @@ def in_jax(entry: Op, params: dict[str, Any]) -> Any:
         "stack": lambda *x, axis=0: jnp.stack(x, axis),
         "full": lambda v, shape: jnp.full(shape, v),
         "astype": lambda x, dtype: x.astype(dtype),
+        "logsumexp": lambda x, axis, keepdims=False: jax.nn.logsumexp(x, axis, keepdims=keepdims),
+        "log_sigmoid": lambda x, negative=False: jax.nn.log_sigmoid(-x if negative else x),
         "array": lambda x: x,
         "copy": lambda x: x,
         "sigmoid": lambda x: jax.nn.sigmoid(x),

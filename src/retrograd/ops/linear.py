@@ -11,7 +11,7 @@ import numpy as np
 from retrograd.ops.samples import call, normal
 from retrograd.ops.spelling import MULTIPLY, infix
 from retrograd.ops.table import Sized, op
-from retrograd.program import Expression
+from retrograd.program import Expression, plain
 
 
 def _swap(x: Any) -> Any:
@@ -31,10 +31,14 @@ def _matmul_sizes(book: Any, x: Sized, y: Sized) -> Sequence[Expression]:
     return result
 
 
-def _product_gradients(g: Any, x: Any, y: Any) -> tuple[Any, Any]:
+def _product_gradients(g: Any, out: Any, x: Any, y: Any) -> tuple[Any, Any]:
     rows, columns = np.ndim(x), np.ndim(y)
     if rows == 1 and columns == 1:
         return g * y, g * x
+    if rows == columns == 2 and plain(np.shape(x))[0] == 1 and plain(np.shape(y))[1] == 1:
+        return g * _swap(y), g * _swap(x)  # a row times a column: one number
+    if np.ndim(g) == 0:
+        g = np.full_like(out, g)
     if columns == 1 and rows == 2:
         return np.outer(g, y), x.T @ g
     if columns == 1:
@@ -51,6 +55,7 @@ def _product_gradients(g: Any, x: Any, y: Any) -> tuple[Any, Any]:
 @op(
     np.matmul,
     run=operator.matmul,
+    lazy="number",
     spell=infix("@", MULTIPLY),
     sizes=_matmul_sizes,
     samples=[
@@ -72,7 +77,7 @@ def matmul(g: Any, out: Any, x: Any, y: Any) -> Any:
 
     Source: Petersen and Pedersen, The Matrix Cookbook (2012), section 2.5 (traces of products).
     """
-    return _product_gradients(g, x, y)
+    return _product_gradients(g, out, x, y)
 
 
 def _dot_sizes(book: Any, x: Sized, y: Sized) -> Sequence[Expression] | None:
@@ -84,6 +89,7 @@ def _dot_sizes(book: Any, x: Sized, y: Sized) -> Sequence[Expression] | None:
 
 @op(
     np.dot,
+    lazy="number",
     sizes=_dot_sizes,
     samples=[
         call(normal(), normal(3, 4)),
@@ -104,7 +110,8 @@ def dot(g: Any, out: Any, x: Any, y: Any) -> Any:
     if rank_x == 0 or rank_y == 0:
         return g * y, g * x
     if rank_y <= 2:
-        return _product_gradients(g, x, y)
+        return _product_gradients(g, out, x, y)
+    g = g if np.ndim(g) else np.full_like(out, g)
     # out[..., i, j] = sum over k of x[..., k] * y[i, k, j]
     rows = np.reshape(x, (-1, np.shape(x)[-1]))  # (r, k)
     matrices = np.reshape(y, (-1, *np.shape(y)[-2:]))  # (i, k, j)

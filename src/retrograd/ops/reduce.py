@@ -30,7 +30,7 @@ def reduced(
     return kept if keepdims else [s for i, s in enumerate(kept) if i not in gone]
 
 
-def _spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+def spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """g with the reduced axes back, at length 1; one number stands for any shape."""
     if keepdims or np.ndim(g) == 0:
         return g
@@ -57,7 +57,7 @@ def _count(x: Any, axis: Any) -> Any:
 )
 def sum_(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum: every element that went into it gets the same gradient."""
-    return (_spread(g, x, axis, keepdims),)
+    return (spread(g, x, axis, keepdims),)
 
 
 @op(
@@ -71,12 +71,12 @@ def sum_(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) 
 )
 def mean(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The mean: every element gets the gradient divided by their number."""
-    return (_spread(g, x, axis, keepdims) / _count(x, axis),)
+    return (spread(g, x, axis, keepdims) / _count(x, axis),)
 
 
 def _ties(g: Any, out: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    hit = (x == _spread(out, x, axis, keepdims)).astype(x.dtype)
-    return _spread(g, x, axis, keepdims) * hit / np.sum(hit, axis=axis, keepdims=True)
+    hit = (x == spread(out, x, axis, keepdims)).astype(x.dtype)
+    return spread(g, x, axis, keepdims) * hit / np.sum(hit, axis=axis, keepdims=True)
 
 
 @op(
@@ -134,7 +134,7 @@ def var(
     The mean is part of the function: what flows through it adds up to zero.
     """
     factor = 2 / (_count(x, axis) - ddof)
-    return (_spread(g, x, axis, keepdims) * factor * _deviation(x, axis),)
+    return (spread(g, x, axis, keepdims) * factor * _deviation(x, axis),)
 
 
 @op(
@@ -155,7 +155,7 @@ def std(
 ) -> Any:
     """The square root of the variance: d_x = g * (x - mean) / (out * (n - ddof)); NaN at 0."""
     count = _count(x, axis) - ddof
-    return (_spread(g / out, x, axis, keepdims) * _deviation(x, axis) / count,)
+    return (spread(g / out, x, axis, keepdims) * _deviation(x, axis) / count,)
 
 
 @op(
@@ -170,7 +170,7 @@ def prod(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) 
     zeros = np.sum(zero, axis=axis, keepdims=True)
     others = np.prod(np.where(zero, 1, x), axis=axis, keepdims=True)
     alone = np.where(zero, zeros == 1, zeros == 0)
-    return (_spread(g, x, axis, keepdims) * others * alone / np.where(zero, 1, x),)
+    return (spread(g, x, axis, keepdims) * others * alone / np.where(zero, 1, x),)
 
 
 @composed(np.ptp)

@@ -71,7 +71,7 @@ def _on(name: str) -> spelling.Spelling:
 )
 def reshape(g: Any, out: Any, x: Any, *, shape: Any) -> Any:
     """The same elements in another shape: the gradient takes the old shape."""
-    return (g if np.ndim(g) == 0 and np.ndim(out) else np.reshape(g, np.shape(x)),)
+    return (g if np.ndim(g) == 0 else np.reshape(g, np.shape(x)),)
 
 
 def _axes(axes: Any, ndim: int) -> tuple[int, ...]:
@@ -219,7 +219,7 @@ def _squeezed(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:
 def squeeze(g: Any, out: Any, x: Any, *, axis: Any = None) -> Any:
     """Without axes of length 1: the gradient gets them back."""
     axes = _squeezed_axes(axis, plain(np.shape(x)))
-    if not axes or (np.ndim(g) == 0 and np.ndim(out)):
+    if not axes or np.ndim(g) == 0:
         return (g,)
     return (np.expand_dims(g, axes if len(axes) > 1 else axes[0]),)
 

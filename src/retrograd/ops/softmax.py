@@ -1,4 +1,4 @@
-"""Softmax and its logarithm, each as one operation.
+"""Softmax, its logarithm, and log(sum(exp)), each as one operation.
 
 People write them with exp, sum and a division; `rewrite` recognizes that, differentiates it here,
 and writes it back as the lines below.
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops.dispatch import recordable
-from retrograd.ops.samples import call, normal
+from retrograd.ops.reduce import axes_of, reduced, spread
+from retrograd.ops.samples import call, normal, reductions
 from retrograd.ops.table import op
 
 
@@ -114,3 +115,47 @@ def log_softmax_(g: Any, out: Any, x: Any, *, axis: Any) -> Any:
     (p - y) / N wherever the labels y sum to one.
     """
     return (g - softmax(x, axis=axis) * _sum(g, axis),)
+
+
+def _logsumexp(x: Any, *, axis: Any, keepdims: bool = False) -> Any:
+    m = np.max(x, axis=axis, keepdims=True)
+    total = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
+    return total if keepdims else np.squeeze(total, tuple(axes_of(axis, np.ndim(x))))
+
+
+@recordable
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))) along an axis (None: over all elements), computed without overflow.
+
+    Args:
+        x: any shape.
+        axis: one axis, several, or None.
+        keepdims: whether the axes stay, at length 1.
+
+    Returns:
+        An array without the axes.
+
+    >>> logsumexp(np.array([1000.0, 1000.0])).round(3)
+    np.float64(1000.693)
+    """
+    return _logsumexp(x, axis=axis, keepdims=keepdims)
+
+
+@op(
+    logsumexp,
+    run=_logsumexp,
+    lower=_logsumexp,
+    carries=True,
+    lazy="number",
+    sizes=reduced,
+    letter="lse",
+    note="log(sum(exp)): its gradient is the softmax",
+    samples=[sample for sample in reductions() if "axis" in sample.params],
+)
+def logsumexp_(g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))): d_x = g * softmax(x).
+
+    Source: Boyd and Vandenberghe, Convex Optimization (2004), section 3.1.5.
+    """
+    p = softmax(x, axis=axis)
+    return (spread(g, x, axis, keepdims) * p,)

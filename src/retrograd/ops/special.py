@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import scipy.special as sp
 
-from retrograd.ops.sigmoid import sigmoid
-from retrograd.ops.softmax import log_softmax, softmax
+from retrograd.ops.sigmoid import log_sigmoid, sigmoid
+from retrograd.ops.softmax import log_softmax, logsumexp, softmax
 from retrograd.ops.table import composed
 
 
@@ -27,7 +27,7 @@ def logit(x: Any) -> Any:
 @composed(sp.log_expit)
 def log_expit(x: Any) -> Any:
     """log(sigmoid(x))."""
-    return -np.logaddexp(0, -x)
+    return log_sigmoid(x)
 
 
 @composed(sp.softmax)
@@ -43,14 +43,13 @@ def log_softmax_(x: Any, axis: Any = None) -> Any:
 
 
 @composed(sp.logsumexp)
-def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Any:
+def logsumexp_(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Any:
     """log(sum(b * exp(a)))."""
-    m = np.max(a, axis=axis, keepdims=True)
-    e = np.exp(a - m)
-    total = np.log(np.sum(e if b is None else b * e, axis=axis, keepdims=True)) + m
-    if keepdims:
-        return total
-    return np.sum(total, axis=axis)
+    if b is not None:
+        m = np.max(a, axis=axis, keepdims=True)
+        total = np.log(np.sum(b * np.exp(a - m), axis=axis, keepdims=True)) + m
+        return total if keepdims else np.sum(total, axis=axis)
+    return logsumexp(a, axis=axis, keepdims=keepdims)
 
 
 @composed(sp.xlogy)

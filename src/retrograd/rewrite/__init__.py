@@ -1,6 +1,7 @@
 """Program → simpler Program; one pass per file."""
 
 from retrograd.rewrite.arrange import arrange
+from retrograd.rewrite.collect import collect
 from retrograd.rewrite.lower import lower, without_stops
 from retrograd.rewrite.merge import merge
 from retrograd.rewrite.own import own
@@ -11,6 +12,7 @@ from retrograd.rewrite.updates import updates
 
 __all__ = [
     "arrange",
+    "collect",
     "lower",
     "merge",
     "own",

@@ -8,36 +8,26 @@ and `lse(u - m) = lse(u) - m` cancels any shift m that does not vary along the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
 
 from retrograd.program import Constant, Operand, Program, Step, Value
-
-
-@dataclass(frozen=True)
-class Atom:
-    """A value, the logarithm of one, the logarithm of a number, or the number one."""
-
-    kind: str
-    what: Any
-
-
-@dataclass(frozen=True)
-class LogSumExp:
-    """log(sum(exp(terms))) over the axes `summed` of the terms' own coordinates."""
-
-    terms: frozenset[tuple[Term, Fraction]]
-    summed: frozenset[int]
-
-    def kept(self) -> tuple[int, ...]:
-        """The other axes along which the terms vary, in order."""
-        return tuple(sorted({a for (_, axes), _ in self.terms for a in axes} - self.summed))
-
-
-Term = tuple[Atom | LogSumExp, tuple[int, ...]]
-Form = Mapping[Term, Fraction]
+from retrograd.rewrite.terms import (
+    Atom,
+    Form,
+    Softplus,
+    added,
+    aligned,
+    atom_form,
+    has_unknown_sign,
+    inside_of,
+    log_number,
+    log_of_sum,
+    lse,
+    moved,
+    number_of,
+    scaled,
+)
 
 
 class Forms:
@@ -53,7 +43,7 @@ class Forms:
         if value not in self._linear:
             step = self._producers.get(value) if value.dtype.kind == "f" else None
             form = self._sum(step) if step is not None else None
-            self._linear[value] = _atom("value", value) if form is None else form
+            self._linear[value] = atom_form("value", value) if form is None else form
         return self._linear[value]
 
     def logarithm(self, value: Value) -> Form:
@@ -62,7 +52,7 @@ class Forms:
             step = self._producers.get(value) if value.dtype.kind == "f" else None
             form = self._product(step) if step is not None else None
             if form is None or has_unknown_sign(form):
-                form = _atom("log", value)  # x / sqrt(x**2) is a sign, not one
+                form = atom_form("log", value)  # x / sqrt(x**2) is a sign, not one
             self._logarithm[value] = form
         return self._logarithm[value]
 
@@ -70,27 +60,40 @@ class Forms:
         name = step.op.name
         if name in ("add", "subtract"):
             a, b = (self._linear_operand(i, step.output) for i in step.inputs)
-            return _added(a, b, 1 if name == "add" else -1)
+            return added(a, b, 1 if name == "add" else -1)
         if name == "negative":
-            return _scaled(self._linear_operand(step.inputs[0], step.output), Fraction(-1))
+            return scaled(self._linear_operand(step.inputs[0], step.output), Fraction(-1))
         if name in ("multiply", "divide"):
             return self._multiple(step)
         if name == "log_softmax":
             return self._normalized(step)
-        if name == "log":
+        if name in ("log", "log1p"):
             value = step.inputs[0]
             form = self.logarithm(value) if isinstance(value, Value) else None
-            return None if form is None or has_unknown_sign(form) else form
+            if form is None or has_unknown_sign(form):
+                return None
+            return form if name == "log" else log_of_sum({}, form)
+        if name == "logaddexp":
+            a, b = (self._linear_operand(i, step.output) for i in step.inputs)
+            return log_of_sum(a, b)
+        if name == "logsumexp":
+            (value,) = step.values()
+            keep = bool(step.params.get("keepdims", False))
+            return lse(self.linear(value), summed_axes(step), value, keep)
+        if name == "log_sigmoid":
+            form = self._linear_operand(step.inputs[0], step.output)
+            sign = Fraction(1 if step.params.get("negative") else -1)
+            return scaled(log_of_sum({}, scaled(form, sign)), Fraction(-1))
         return self._moved(step, self.linear)
 
     def _multiple(self, step: Step) -> Form | None:
         a, b = step.inputs
         if step.op.name == "multiply" and isinstance(a, Constant):
             a, b = b, a
-        factor = _number(b)
+        factor = number_of(b)
         if factor is None or not factor or not isinstance(a, Value) or a.shape != step.output.shape:
             return None
-        return _scaled(self.linear(a), factor if step.op.name == "multiply" else 1 / factor)
+        return scaled(self.linear(a), factor if step.op.name == "multiply" else 1 / factor)
 
     def _product(self, step: Step) -> Form | None:
         name = step.op.name
@@ -101,17 +104,47 @@ class Forms:
             a, b = (self._log_operand(i, step.output) for i in step.inputs)
             if a is None or b is None or has_unknown_sign(a) or has_unknown_sign(b):
                 return None
-            return _added(a, b, 1 if name == "multiply" else -1)
+            return added(a, b, 1 if name == "multiply" else -1)
         powers = {"sqrt": Fraction(1, 2), "square": Fraction(2), "reciprocal": Fraction(-1)}
-        power = powers.get(name) if name != "power" else _number(step.inputs[1])
+        power = powers.get(name) if name != "power" else number_of(step.inputs[1])
         if power is not None and isinstance(step.inputs[0], Value):
             form = self.logarithm(step.inputs[0])
-            return None if has_unknown_sign(form) else _scaled(form, power)
+            return None if has_unknown_sign(form) else scaled(form, power)
         if name == "sum":
             return self._summed(step)
         if name == "softmax":
             return self._normalized(step)
+        if name == "sigmoid":
+            form = self._linear_operand(step.inputs[0], step.output)
+            return scaled(log_of_sum({}, scaled(form, Fraction(-1))), Fraction(-1))
+        if name in ("add", "subtract"):
+            return self._log_of_sum(step)
+        if name == "where":
+            a, b = (self._log_operand(i, step.output) for i in step.inputs[1:])
+            return a if a is not None and a == b else None
         return self._moved(step, self.logarithm)
+
+    def _log_of_sum(self, step: Step) -> Form | None:
+        """log(exp(a) + exp(b)); 1 - sigmoid(x) and 1 + tanh(x), which are sigmoids."""
+        first, second = step.inputs
+        if step.op.name == "add" and number_of(second) == 1:
+            first, second = second, first
+        if number_of(first) == 1 and isinstance(second, Value):
+            made = self._producers.get(second)
+            if step.op.name == "add" and made is not None and made.op.name == "tanh":
+                double = scaled(self._linear_operand(made.inputs[0], second), Fraction(2))
+                one = scaled(log_of_sum({}, scaled(double, Fraction(-1))), Fraction(-1))
+                return aligned(added(one, log_number(Fraction(2)), 1), second, step.output)
+            if step.op.name == "subtract":
+                x = argument_of_log_sigmoid(self.logarithm(second))
+                form = None if x is None else scaled(log_of_sum({}, x), Fraction(-1))
+                return None if form is None else aligned(form, second, step.output)
+        if step.op.name == "subtract":
+            return None
+        a, b = (self._log_operand(i, step.output) for i in step.inputs)
+        if a is None or b is None or has_unknown_sign(a) or has_unknown_sign(b):
+            return None
+        return log_of_sum(a, b)
 
     def _summed(self, step: Step) -> Form | None:
         value = step.inputs[0]
@@ -132,7 +165,7 @@ class Forms:
         value = step.inputs[0]
         assert isinstance(value, Value)
         form = self.linear(value)
-        return _added(form, lse(form, summed_axes(step), value, True), -1)
+        return added(form, lse(form, summed_axes(step), value, True), -1)
 
     def _moved(self, step: Step, form_of: Callable[[Value], Form]) -> Form | None:
         """Through an op that only moves axes."""
@@ -142,27 +175,37 @@ class Forms:
         places = _axis_map(step, value)
         if places is None:
             return None
-        return {
-            (atom, tuple(places[a] for a in axes)): c for (atom, axes), c in form_of(value).items()
-        }
+        return moved(form_of(value), places)
 
     def _linear_operand(self, operand: Operand, output: Value) -> Form:
         if isinstance(operand, Value):
-            return _aligned(self.linear(operand), operand, output)
-        number = _number(operand)
+            return aligned(self.linear(operand), operand, output)
+        number = number_of(operand)
         if number is not None:
             return {(Atom("one", None), ()): number} if number else {}
         return {(Atom("size", operand), ()): Fraction(1)}
 
     def _log_operand(self, operand: Operand, output: Value) -> Form | None:
         if isinstance(operand, Value):
-            return _aligned(self.logarithm(operand), operand, output)
-        number = _number(operand)
+            return aligned(self.logarithm(operand), operand, output)
+        number = number_of(operand)
         if number is not None:
             if number <= 0:
                 return None
-            return {} if number == 1 else {(Atom("log number", number), ()): Fraction(1)}
+            return log_number(number)
         return {(Atom("log size", operand), ()): Fraction(1)}
+
+
+def argument_of_log_sigmoid(form: Form) -> Form | None:
+    """The x of a form that is log(sigmoid(x)); None if it is none."""
+    pluses = [(term, c) for term, c in form.items() if isinstance(term[0], Softplus)]
+    if len(pluses) != 1 or pluses[0][1] != -1:
+        return None
+    inside = inside_of(pluses[0][0])
+    rest = {term: c for term, c in form.items() if term != pluses[0][0]}
+    if rest == inside:
+        return inside
+    return None if rest else scaled(inside, Fraction(-1))
 
 
 def summed_axes(step: Step) -> frozenset[int]:
@@ -174,37 +217,6 @@ def summed_axes(step: Step) -> frozenset[int]:
     if axis is None:
         return frozenset(range(rank))
     return frozenset(a % rank for a in (axis if isinstance(axis, tuple) else (axis,)))
-
-
-def has_unknown_sign(form: Form) -> bool:
-    """Whether a logarithm in the form is that of an array that may be negative or zero."""
-    return any(isinstance(atom, Atom) and atom.kind == "log" for atom, _ in form)
-
-
-def lse(form: Form, summed: frozenset[int], value: Value, keepdims: bool) -> Form:
-    """log(sum(exp(form))) over some axes of a value: what does not vary along them comes out."""
-    position = _positions_after(summed, len(value.shape), keepdims)
-    varying = {a for _, axes in form for a in axes}
-    copies = [value.sizes[a] for a in sorted(summed - varying) if value.shape[a] != 1]
-    summed = summed & varying
-    outside: dict[Term, Fraction] = {}
-    inside: dict[Term, Fraction] = {}
-    for (atom, axes), c in form.items():
-        (inside if summed & set(axes) else outside)[(atom, axes)] = c
-    result = {(atom, tuple(position[a] for a in axes)): c for (atom, axes), c in outside.items()}
-    for count in copies:  # the same number, so many times
-        result = dict(_added(result, {(Atom("log count", count), ()): Fraction(1)}, 1))
-    if not inside:
-        return result
-    sum_of = LogSumExp(frozenset(inside.items()), summed)
-    term: Term = (sum_of, tuple(position[a] for a in sum_of.kept()))
-    return _added(result, {term: Fraction(1)}, 1)
-
-
-def _positions_after(summed: frozenset[int], rank: int, keepdims: bool) -> list[int]:
-    if keepdims:
-        return list(range(rank))
-    return [a - sum(1 for s in summed if s < a) for a in range(rank)]
 
 
 def _axis_map(step: Step, value: Value) -> Mapping[int, int] | None:
@@ -228,33 +240,3 @@ def _only_new_axes(step: Step) -> bool:
     return all(k is None or k is Ellipsis or k == slice(None) for k in step.params["key"])
 
 
-def _atom(kind: str, value: Value) -> Form:
-    axes = tuple(a for a, n in enumerate(value.shape) if n != 1)
-    return {(Atom(kind, value), axes): Fraction(1)}
-
-
-def _number(operand: Operand) -> Fraction | None:
-    if isinstance(operand, Constant) and type(operand.value) in (int, float):
-        return Fraction(operand.value) if operand.value - operand.value == 0 else None
-    return None
-
-
-def _aligned(form: Form, value: Value, output: Value) -> Form:
-    shift = len(output.shape) - len(value.shape)
-    return {(atom, tuple(a + shift for a in axes)): c for (atom, axes), c in form.items()}
-
-
-def _added(a: Form, b: Form, sign: int) -> Form:
-    total = dict(a)
-    for term, c in b.items():
-        total[term] = total.get(term, Fraction(0)) + sign * c
-    return {term: c for term, c in total.items() if c}
-
-
-def _scaled(form: Form, factor: Fraction) -> Form:
-    return {term: c * factor for term, c in form.items() if factor}
-
-
-def varies_along(form: Form, axes: Sequence[int]) -> Form:
-    """The terms that vary along any of the axes."""
-    return {term: c for term, c in form.items() if set(term[1]) & set(axes)}

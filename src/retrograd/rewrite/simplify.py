@@ -25,6 +25,11 @@ def simplify(program: Program) -> Program:
         return rebuild.recorder.producers.get(operand) if isinstance(operand, Value) else None
 
     def visit(step: Step) -> None:
+        if step.op.name == "transpose" and not step.params:
+            turned = producer(step.inputs[0])
+            if turned is not None and turned.op.name == "transpose" and not turned.params:
+                rebuild.drop(step, turned.inputs[0])
+                return
         if step.op.name == "multiply":
             for kept, other in (step.inputs, step.inputs[::-1]):
                 if _same_shape(kept, step.output) and _is_sum_of_ones(producer(other), producer):

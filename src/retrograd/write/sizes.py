@@ -35,9 +35,9 @@ def letters(program: Program, wrt: Sequence[Value], taken: set[str]) -> dict[Dim
 
     if data:
         rank = len(data[0].shape)
+        wanted = ("D", "N") if _is_columns(program, data[0], wrt) else _LETTERS.get(rank, ())
         for axis, size in enumerate(data[0].sizes):
             if size.atom is not None and size.atom not in names:
-                wanted = _LETTERS.get(rank, ())
                 give(size.atom, wanted[axis] if axis < len(wanted) else "D")
     rest = []
     ordered = [v for v in arrays if v not in data]
@@ -52,6 +52,16 @@ def letters(program: Program, wrt: Sequence[Value], taken: set[str]) -> dict[Dim
     if classes is not None:
         give(classes, "C")
     return names
+
+
+def _is_columns(program: Program, data: Value, wrt: Sequence[Value]) -> bool:
+    """Whether the examples are columns: a weight matrix stands on the left of the data."""
+    if len(data.shape) != 2:
+        return False
+    uses = [s for s in program.steps[: program.backward_from] if data in s.inputs]
+    return any(
+        s.op.name in ("matmul", "dot") and s.inputs[1] is data and s.inputs[0] in wrt for s in uses
+    )
 
 
 def header(
