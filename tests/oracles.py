@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -46,3 +47,40 @@ def jax_vjp(f: Callable[..., Any], args: Sequence[Any], g: Any, at: Sequence[int
 
     _, pullback = jax.vjp(of_chosen, *chosen)
     return [np.asarray(d) for d in pullback(jax.numpy.asarray(g))]
+
+
+def agrees(f: Callable[..., Any], *args: Any, wrt: Sequence[int] | None = None) -> None:
+    """Assert that a gradient is right: the value, the numbers, the text alone, a second call.
+
+    Args:
+        f: NumPy code that returns a scalar.
+        args: its arguments; arrays and floats are differentiated.
+        wrt: which of them, where not all.
+    """
+    import retrograd as rg
+
+    floats = [i for i, a in enumerate(args) if np.asarray(a).dtype.kind == "f"]
+    wrt = floats if wrt is None else list(wrt)
+    before = copy.deepcopy(args)
+    gradient = rg.value_and_grad(f, wrt=wrt)
+    shifted = tuple(
+        a + 0.01 if np.asarray(a).dtype.kind == "f" else copy.deepcopy(a) for a in before
+    )
+    for given in (args, shifted):
+        expected = f(*copy.deepcopy(given))
+        value, found = gradient(*given)
+        np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-12)
+        for at, d in zip(wrt, found, strict=True):
+            clean = lambda *a: f(*copy.deepcopy(a))  # noqa: E731
+            numeric = central_differences(clean, list(given), 1.0, at)
+            assert np.shape(d) == np.shape(given[at])
+            np.testing.assert_allclose(d, numeric, rtol=1e-6, atol=1e-6)
+    for one, other in zip(args, before, strict=True):
+        np.testing.assert_equal(one, other)  # the caller's arrays are as they were
+    source = gradient.source(*args)
+    namespace: dict[str, Any] = {}
+    exec(source, namespace)
+    alone = [v for k, v in namespace.items() if callable(v) and not k.startswith("_")][-1]
+    if "*, " not in source:
+        value, _ = alone(*copy.deepcopy(args))
+        np.testing.assert_allclose(value, f(*copy.deepcopy(args)), rtol=1e-12, atol=1e-12)

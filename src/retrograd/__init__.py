@@ -11,6 +11,7 @@ import numpy as np
 from retrograd import layers, losses, optimizers
 from retrograd.errors import RetrogradError
 from retrograd.gradient import grad, value_and_grad, vjp
+from retrograd.jacobian import hessian, hvp, jacobian
 from retrograd.ops.stop import stop_gradient
 from retrograd.recorded import RecordedAtEveryCall
 from retrograd.train import Trainer
@@ -22,6 +23,9 @@ __all__ = [
     "RetrogradError",
     "Trainer",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "layers",
     "losses",
     "optimizers",

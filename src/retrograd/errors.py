@@ -77,6 +77,10 @@ class ShapeError(RetrogradError, ValueError):
     """RG1xx: shapes that do not fit."""
 
 
+class OutOfBoundsError(ShapeError, IndexError):
+    """RG103: an index beyond the end."""
+
+
 class LabelError(RetrogradError, ValueError):
     """RG2xx: labels that are not what the loss expects."""
 

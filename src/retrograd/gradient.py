@@ -44,13 +44,16 @@ def recognized(program: Program, *, rewrite: bool = True) -> Program:
     return merge(recognize(updates(merge(program)), fuse=rewrite))
 
 
+_PASSES = (merge, prune, simplify, collect, updates, updates, lower, merge, prune, arrange)
+
+
 def finished(program: Program, result: Tree, gradients: Sequence[Any] = ()) -> Program:
     """The program that returns `result`, with no step that is not needed.
 
     Each gradient becomes an array of its own: the caller may change it in place.
     """
     program = replace(program, result=result)
-    for rewrite_pass in (merge, prune, simplify, collect, updates, updates, lower, merge, prune, arrange):
+    for rewrite_pass in _PASSES:
         program = rewrite_pass(program)
     program = own(program, gradients)
     return without_unused_inputs(program)

@@ -33,6 +33,7 @@ class Entry:
     run: Callable[..., Any]
     guards: tuple[Guard, ...]
     reads: tuple[tuple[str, Callable[[], Any]], ...]
+    exclusive: bool = False  # it writes into its arrays: no two may share their memory
 
     def call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Run the text on arguments, and on the captured arrays as they are now."""
@@ -89,6 +90,8 @@ class Recorded:
                 if not guard.holds():
                     break
             else:
+                if entry.exclusive and _share_memory(entry, args, kwargs):
+                    break
                 if binds:
                     args, kwargs, _ = self._bound(args, kwargs)
                 return entry.call(args, kwargs)
@@ -128,7 +131,8 @@ class Recorded:
             for name, item in zip(written.keywords, captured, strict=True)
             if item.read is not None
         )
-        entry = Entry(program, written, load(written), recording.guards, reads)
+        exclusive = recording.writes_inputs
+        entry = Entry(program, written, load(written), recording.guards, reads, exclusive)
         return entry, recording.every_call
 
     def _differentiated(self) -> frozenset[str] | None:
@@ -154,6 +158,13 @@ class Recorded:
             )
 
 
+def _share_memory(entry: Entry, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether two of the arrays that a text gets are parts of the same memory."""
+    tree = tree_of([list(args), dict(kwargs), [read() for _, read in entry.reads]])
+    arrays = [thing for _, thing in tree.leaves() if isinstance(thing, np.ndarray)]
+    return any(np.shares_memory(a, b) for i, a in enumerate(arrays) for b in arrays[i + 1 :])
+
+
 def signature_of(function: Callable[..., Any]) -> inspect.Signature:
     """A function's signature; for NumPy's own functions, as many positions as they take arrays."""
     if isinstance(function, np.ufunc):
@@ -172,7 +183,9 @@ def key_of(thing: Any) -> Hashable:
     """What a recording depends on: shapes and dtypes of arrays, and anything static."""
     kind = type(thing)
     if kind is np.ndarray:
-        return thing.shape, thing.dtype
+        if thing.flags.c_contiguous:
+            return thing.shape, thing.dtype
+        return thing.shape, thing.dtype, "strided"  # a reshape of it is a copy, not a view
     if kind is float:
         return float
     if kind is tuple or kind is list:

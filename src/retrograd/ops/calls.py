@@ -41,7 +41,9 @@ def bind(
         given = {}
         arrays = []
         wanted = len(op.arrays)
-        for index, (name, value) in enumerate(bound.arguments.items()):
+        places = list(signature.parameters)
+        for name, value in bound.arguments.items():
+            index = places.index(name)
             kind = signature.parameters[name].kind
             if kind is inspect.Parameter.VAR_POSITIONAL:
                 arrays += value
@@ -94,17 +96,25 @@ def _same(value: Any, default: Any) -> bool:
 
 
 def unruled(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Op:
-    """An op for a NumPy function that has no rule: it can be computed, not differentiated."""
+    """An op for a NumPy function that has no rule: it can be computed, not differentiated.
+
+    Its operands are the positional arguments, and then those of `kwargs` that are symbols.
+    """
+    by_name = [k for k, v in kwargs.items() if type(v) is Symbol]
     module = getattr(function, "__module__", None) or "numpy"
     prefix = module.replace("numpy", "np", 1) if module.startswith("numpy") else module
     name = f"{prefix}.{function.__name__}"
-    fixed = dict(kwargs)
+    fixed = {k: v for k, v in kwargs.items() if k not in by_name}
 
     def run(*arrays: Any) -> Any:
-        return function(*arrays, **fixed)
+        named = dict(zip(by_name, arrays[len(arrays) - len(by_name) :], strict=True))
+        return function(*arrays[: len(arrays) - len(by_name)], **fixed, **named)
 
     def spell(args: Sequence[spelling.Text], params: Mapping[str, str]) -> spelling.Text:
-        return spelling.call(name)(args, {k: repr(v) for k, v in fixed.items()})
+        own, named = args[: len(args) - len(by_name)], args[len(args) - len(by_name) :]
+        given = {k: repr(v) for k, v in fixed.items()}
+        given |= {k: v.code for k, v in zip(by_name, named, strict=True)}
+        return spelling.call(name)(own, given)
 
     return Op(
         name=name,

@@ -9,9 +9,9 @@ import numpy as np
 
 from retrograd.ops import spelling
 from retrograd.ops.reduce import reduced
-from retrograd.ops.samples import binary, booleans, call, unary
+from retrograd.ops.samples import binary, booleans, call, normal, unary
 from retrograd.ops.spelling import BIT_AND, BIT_OR, BIT_XOR, COMPARE, infix, prefix
-from retrograd.ops.table import op
+from retrograd.ops.table import composed, op
 
 
 @op(
@@ -225,9 +225,32 @@ def count_nonzero(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """How many elements are nonzero: its gradient is zero."""
 
 
-@op(np.round, derivative="zero", elementwise=True, samples=unary())
+@op(np.round, np.around, derivative="zero", elementwise=True, samples=unary())
 def round_(x: Any, *, decimals: int = 0) -> Any:
     """The nearest whole number: piecewise constant, so its gradient is zero."""
+
+
+@op(
+    np.isclose,
+    derivative="zero",
+    elementwise=True,
+    spell=spelling.call("np.isclose"),
+    samples=[call(normal(3, 4), normal(4))],
+)
+def isclose(x: Any, y: Any, *, rtol: float = 1e-05, atol: float = 1e-08) -> Any:
+    """Whether x and y are nearly equal: its gradient is zero."""
+
+
+@composed(np.allclose)
+def allclose(a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08) -> Any:
+    """Whether all are nearly equal."""
+    return np.all(np.isclose(a, b, rtol=rtol, atol=atol))
+
+
+@composed(np.array_equal)
+def array_equal(a1: Any, a2: Any) -> Any:
+    """Whether all are equal."""
+    return np.all(a1 == a2) if np.shape(a1) == np.shape(a2) else False
 
 
 @op(np.isnan, derivative="zero", elementwise=True, samples=unary())

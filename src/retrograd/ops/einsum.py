@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.ops.made import eye
+from retrograd.ops.pick import diagonal
 from retrograd.ops.samples import call, normal
 from retrograd.ops.spelling import Text
-from retrograd.ops.table import Sized, composed, op
-from retrograd.program import Expression
+from retrograd.ops.symbol import Symbol
+from retrograd.ops.table import TABLE, Sized, composed, op
+from retrograd.program import Expression, current_book
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -79,7 +82,6 @@ def _spell(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 
 
 @op(
-    np.einsum,
     run=lambda *arrays, equation: np.einsum(equation, *arrays),
     prepare=_operands,
     sizes=_sizes,
@@ -128,11 +130,34 @@ def _gradient(g: Any, output: str, own: str, others: Sequence[tuple[str, Any]], 
     for axis, label in enumerate(own):  # a diagonal
         first = own.index(label)
         if first != axis:
-            eye = np.eye(np.shape(x)[axis], dtype=g.dtype)
+            identity = eye(np.shape(x)[axis], dtype=g.dtype)
             spare = next(c for c in _LETTERS if c not in own + wanted)
-            d = np.einsum(f"{wanted},{label}{spare}->{wanted[:axis]}{spare}{wanted[axis:]}", d, eye)
+            d = np.einsum(
+                f"{wanted},{label}{spare}->{wanted[:axis]}{spare}{wanted[axis:]}", d, identity
+            )
             wanted = f"{wanted[:axis]}{spare}{wanted[axis:]}"
     return d
+
+
+@composed(np.einsum)
+def einsum_(*operands: Any, optimize: Any = False) -> Any:
+    """np.einsum; of a single operand what it moves is a view."""
+    arrays, params = _operands(list(operands), {})
+    left, output = params["equation"].split("->")
+    if len(arrays) == 1 and isinstance(arrays[0], Symbol):
+        if sorted(left) == sorted(output) and len(set(left)) == len(left):
+            return np.transpose(arrays[0], [left.index(c) for c in output])
+        if len(left) == 2 and left == 2 * output:
+            return diagonal(arrays[0])
+        if len(set(left)) == len(left):
+            gone = tuple(i for i, c in enumerate(left) if c not in output)
+            rest = [c for c in left if c in output]
+            total = np.sum(arrays[0], axis=gone if len(gone) > 1 else gone[0])
+            order = [rest.index(c) for c in output]
+            return total if order == sorted(order) else np.transpose(total, order)
+    book = current_book()
+    assert book is not None
+    return book.recorder.record(TABLE["einsum"], arrays, params)
 
 
 @composed(np.inner)
@@ -154,7 +179,7 @@ def vdot(a: Any, b: Any) -> Any:
 @composed(np.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """Products summed over pairs of axes."""
-    if isinstance(axes, int):
+    if isinstance(axes, int | np.integer):
         left = list(range(np.ndim(a) - axes, np.ndim(a)))
         right = list(range(axes))
     else:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.ops.made import constant
 from retrograd.ops.samples import call, normal
 from retrograd.ops.spelling import Text
 from retrograd.ops.symbol import nested
@@ -15,7 +16,11 @@ from retrograd.program import Expression
 
 
 def _spread_list(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    return list(arrays[0]), params
+    """np.concatenate([a, b]); what is no array yet is one of numbers that stand in the code."""
+    items = [constant(nested(a)) if isinstance(a, list | tuple) else a for a in arrays[0]]
+    if "axis" in params and params["axis"] is None:
+        return [np.reshape(a, (-1,)) for a in items], {**params, "axis": 0}
+    return items, params
 
 
 def _joined(book: Any, *arrays: Sized, axis: int = 0) -> Sequence[Expression]:
@@ -91,23 +96,33 @@ def stack(g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
     return tuple(g[(*before, i)] for i in range(len(arrays)))
 
 
+def _array(thing: Any) -> Any:
+    """A number or a list as an array."""
+    if type(thing) in (int, float):
+        return constant(np.asarray(thing))
+    return constant(nested(thing)) if isinstance(thing, list | tuple) else thing
+
+
 @composed(np.vstack)
 def vstack(tup: Any) -> Any:
     """Arrays below one another; one with one axis is a row."""
-    return np.concatenate([a if np.ndim(a) > 1 else np.reshape(a, (1, -1)) for a in tup])
+    arrays = [_array(a) for a in tup]
+    return np.concatenate([a if np.ndim(a) > 1 else np.reshape(a, (1, -1)) for a in arrays])
 
 
 @composed(np.hstack)
 def hstack(tup: Any) -> Any:
     """Arrays beside one another; those with one axis end to end."""
-    arrays = [a if np.ndim(a) else np.reshape(a, (1,)) for a in tup]
+    arrays = [a if np.ndim(a) else np.reshape(a, (1,)) for a in map(_array, tup)]
     return np.concatenate(arrays, axis=0 if np.ndim(arrays[0]) == 1 else 1)
 
 
 @composed(np.column_stack)
 def column_stack(tup: Any) -> Any:
     """Arrays beside one another; one with one axis is a column."""
-    return np.concatenate([a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in tup], axis=1)
+    arrays = [_array(a) for a in tup]
+    columns = [a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in arrays]
+    return np.concatenate(columns, axis=1)
 
 
 @composed(np.dstack)
@@ -124,17 +139,32 @@ def dstack(tup: Any) -> Any:
 def append(arr: Any, values: Any, axis: Any = None) -> Any:
     """Values after an array; without an axis all in one row."""
     if axis is None:
-        return np.concatenate([np.reshape(a, (-1,)) for a in (nested(arr), nested(values))])
-    return np.concatenate([arr, nested(values)], axis=axis)
+        parts = (constant(nested(arr)), constant(nested(values)))
+        return np.concatenate([np.reshape(_array(a), (-1,)) for a in parts])
+    return np.concatenate([arr, constant(nested(values))], axis=axis)
 
 
 @composed(np.block)
 def block(arrays: Any) -> Any:
-    """Blocks: inner lists beside one another, outer ones below."""
-    if not isinstance(arrays, list):
-        return arrays
-    rows = [block(a) for a in arrays]
-    return (np.vstack if any(isinstance(a, list) for a in arrays) else np.hstack)(rows)
+    """Blocks: the innermost lists along the last axis, the next ones along the one before it."""
+
+    def depth(thing: Any) -> int:
+        return 1 + max(map(depth, thing)) if isinstance(thing, list) else 0
+
+    def rank(thing: Any) -> int:
+        return max(map(rank, thing)) if isinstance(thing, list) else np.ndim(thing)
+
+    deepest = depth(arrays)
+    axes = max(rank(arrays), deepest)
+
+    def joined(thing: Any, level: int) -> Any:
+        if not isinstance(thing, list):
+            thing = constant(thing)
+            return np.reshape(thing, (*(1,) * (axes - np.ndim(thing)), *np.shape(thing)))
+        parts = [joined(item, level + 1) for item in thing]
+        return np.concatenate(parts, axis=axes - deepest + level)
+
+    return joined(arrays, 0)
 
 
 def _parts(ary: Any, sections: Any, axis: int, equal: bool) -> list[Any]:

@@ -92,6 +92,7 @@ def key_text(arrays: Sequence[Text], params: Mapping[str, str]) -> str:
 
 def surely_once(arrays: Sequence[Any], key: Any) -> bool:
     """Whether no place is named twice, for certain: one place, or an arange in the key."""
+    arrays = [a.value if isinstance(a, Constant) else a for a in arrays]
     if is_view(key) or all(np.ndim(a) == 0 for a in arrays):
         return True
     if any(getattr(a, "dtype", None) == np.bool_ for a in arrays):
@@ -132,6 +133,9 @@ def filled_symbols(keys: Sequence[Any], arrays: Sequence[Any]) -> Any:
 def _slice_size(book: Any, n: int, size: Expression, key: slice) -> Expression:
     """How many elements a slice takes, in terms of the axis's size where that can be said."""
     length = len(range(*plain(key).indices(n)))
+    if key.start is None and key.stop is None and type(key.step) is int:
+        whole_size = Size(n, size)
+        return expression_of((whole_size + (abs(key.step) - 1)) // abs(key.step))
     if plain(key.step) not in (None, 1):
         book.pin(Size(n, size))
         return Expression.of(length)

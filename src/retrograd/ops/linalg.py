@@ -97,7 +97,7 @@ def inv(g: Any, out: Any, x: Any) -> Any:
     samples=[call(square(3), normal(3)), call(square(3), normal(3, 2))],
 )
 def solve(g: Any, out: Any, a: Any, b: Any) -> Any:
-    """The solution x of a system a @ x = b: d_b = solve(a.T, g), d_a = -d_b @ x.T.
+    """The solution of a linear system: d_b = inv(a.T) @ g, d_a = -d_b @ out.T.
 
     Source: Giles, An extended collection of matrix derivative results (2008), section 2.3.1.
     """

@@ -15,7 +15,7 @@ import numpy as np
 
 from retrograd.ops import messages
 from retrograd.ops.operators import Operators
-from retrograd.program import Operand, Value, plain
+from retrograd.program import Operand, Value, current_book, plain
 
 if TYPE_CHECKING:
     from retrograd.ops.recorder import Recorder
@@ -50,18 +50,18 @@ class Memory(Operators):
         value: what it stands for.
     """
 
-    __slots__ = ("_value", "number", "recorder", "view")
+    __slots__ = ("_value", "number", "recorder", "source")
 
     def __init__(self, recorder: Recorder, value: Value) -> None:
         self.recorder = recorder
         self._value = value
-        self.view: View | None = None
+        self.source: View | None = None
         self.number = False  # whether it went through float(): a number on its way to the result
 
     @property
     def value(self) -> Value:
         """What it stands for now."""
-        view = self.view
+        view = self.source
         if view is not None:
             base = view.base.value
             if base is not view.of and self.recorder.open:
@@ -77,7 +77,7 @@ class Memory(Operators):
         Raises:
             DifferentiationError: RG404, what shares it cannot be followed.
         """
-        view, old = self.view, self.value
+        view, old = self.source, self.value
         if view is None:
             self.recorder.overwrites(old)
             self._renamed(result, old)
@@ -91,7 +91,11 @@ class Memory(Operators):
         if not isinstance(self.recorder.data[self.value], np.ndarray):
             return result  # a NumPy scalar or a float cannot change: the name gets another one
         self._check_writeable()
-        self.write(self._fitted(result).value)
+        made = self._fitted(result).value
+        data = self.recorder.data
+        if not isinstance(data[made], np.ndarray):
+            data[made] = np.asarray(data[made])  # an array with no axes stays one
+        self.write(made)
         return self
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -99,11 +103,22 @@ class Memory(Operators):
         from retrograd.ops.write import written_at
 
         self._check_writeable()
+        if not self.value.shape and (key == () or key is Ellipsis):
+            self.assign(self._copied(value))
+            return
         keys, arrays = index_key(key, self)  # type: ignore[arg-type]
         if self._has_just_been_written(value, keys):
             return
         self._check_whole_numbers(value)
         self.write(written_at(self, value, arrays, keys).value)
+
+    def _copied(self, value: Any) -> Symbol:
+        """A number as an array of its own, in this array's dtype."""
+        from retrograd.ops.create import constant_array, copy_of
+
+        recorder = self.recorder
+        made = recorder.call(constant_array, (value,), {})
+        return recorder.call(copy_of, (made.astype(self.value.dtype),), {})  # type: ignore[no-any-return]
 
     def _undone(self, view: View, result: Value) -> Value:
         """The base's value, once the view stands for `result`."""
@@ -138,8 +153,11 @@ class Memory(Operators):
                 fits = False
             if not fits:
                 raise recorder.failed(messages.does_not_fit(*shapes, recorder.position()))
+            from retrograd.ops.create import copy_of
+
             broadcast: Any = np.broadcast_to
-            result = broadcast(result, np.shape(self))  # type: ignore[call-overload]
+            whole = broadcast(result, np.shape(self))  # type: ignore[call-overload]
+            result = recorder.call(copy_of, (whole,), {})
         dtype = result.value.dtype
         if dtype != value.dtype:
             if not np.can_cast(dtype, value.dtype, "same_kind"):
@@ -148,6 +166,11 @@ class Memory(Operators):
         return result
 
     def _check_writeable(self) -> None:
+        book = current_book()
+        if book is not None and book.recorder is not self.recorder:
+            where = self.recorder.position()
+            what = "an array of an enclosing function while the inner one is differentiated"
+            raise self.recorder.failed(messages.write_into_array(where, what))
         data = self.recorder.data[self.value]
         if not data.flags.writeable:
             where = self.recorder.position()
@@ -167,7 +190,7 @@ class Memory(Operators):
 
     def _has_just_been_written(self, value: Any, keys: Any) -> bool:
         """Whether `value` is a view of the place itself: `x[k] += v` has written through it."""
-        view = getattr(value, "view", None) if isinstance(value, Memory) else None
+        view = getattr(value, "source", None) if isinstance(value, Memory) else None
         return (
             view is not None
             and view.base is self

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrograd.errors import DifferentiationError, DtypeError, RetrogradError, ShapeError
+from retrograd.errors import (
+    DifferentiationError,
+    DtypeError,
+    OutOfBoundsError,
+    RetrogradError,
+    ShapeError,
+)
 from retrograd.report import Position, source_segment
 
 if TYPE_CHECKING:
@@ -82,9 +88,12 @@ def cannot_run(
         shapes = " and ".join(str(o.shape) for o in operands)
         headline = f"{' and '.join(named)} cannot be broadcast together: {shapes}"
         return ShapeError("RG102", headline, where=where, notes=notes)
-    kind = ShapeError if isinstance(error, ValueError | IndexError) else DifferentiationError
+    headline = f"np.{op.name}: {error}"
+    if isinstance(error, IndexError):
+        return OutOfBoundsError("RG103", headline, where=where, notes=notes)
+    kind = ShapeError if isinstance(error, ValueError) else DifferentiationError
     code = "RG103" if kind is ShapeError else "RG404"
-    return kind(code, f"np.{op.name}: {error}", where=where, notes=notes)
+    return kind(code, headline, where=where, notes=notes)
 
 
 def _bracketed(shape: tuple[int, ...], axis: int) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.ops.made import constant
 from retrograd.ops.reduce import axes_of
 from retrograd.ops.samples import call, normal
+from retrograd.ops.symbol import Symbol
 from retrograd.ops.table import Sized, composed, op
 from retrograd.program import Expression
 
@@ -67,7 +69,7 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
 )
 def roll(g: Any, out: Any, x: Any, *, shift: Any, axis: Any = None) -> Any:
     """The elements shifted around: the gradient is shifted back."""
-    back = tuple(-s for s in shift) if isinstance(shift, tuple) else -shift
+    back = tuple(-s for s in shift) if isinstance(shift, tuple | list) else -shift
     return (np.roll(g, back, axis),)
 
 
@@ -115,8 +117,9 @@ def repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
         whole = [*shape[:axis], shape[axis] * repeats, *shape[axis + 1 :]]
         column = np.expand_dims(a, axis + 1)
         return np.reshape(np.broadcast_to(column, copies), whole)
-    places = np.repeat(np.arange(int(np.shape(a)[axis])), np.asarray(repeats))
-    return np.take(a, places, axis=axis)
+    counts = repeats._plain("a number of copies") if isinstance(repeats, Symbol) else repeats
+    places = np.repeat(np.arange(int(np.shape(a)[axis])), counts)
+    return np.take(a, constant(places), axis=axis)
 
 
 @op(
@@ -167,7 +170,8 @@ def atleast_2d(*arys: Any) -> Any:
 @composed(np.broadcast_arrays)
 def broadcast_arrays(*args: Any) -> Any:
     """All in the shape that they have together."""
-    total = args[0] * 0
+    args = tuple(constant(a) for a in args)
+    total = args[0]
     for a in args[1:]:
-        total = total + a * 0
+        total = np.where(True, total, a)
     return tuple(np.broadcast_to(a, np.shape(total)) for a in args)

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops.keys import Slot
+from retrograd.ops.made import arange, constant, eye, zeros
+from retrograd.ops.memory import View
 from retrograd.ops.move import moveaxis
 from retrograd.ops.protocols import refused
 from retrograd.ops.samples import call, normal
-from retrograd.ops.symbol import nested
+from retrograd.ops.symbol import Symbol, nested
 from retrograd.ops.table import composed, op
 from retrograd.ops.write import set_at
 from retrograd.program import plain
@@ -19,9 +21,7 @@ from retrograd.program import plain
 def _rows_and_columns(x: Any, offset: int) -> tuple[Any, Any]:
     rows, columns = plain(np.shape(x))[-2:]
     n = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
-    return np.arange(max(-offset, 0), max(-offset, 0) + n), np.arange(
-        max(offset, 0), max(offset, 0) + n
-    )
+    return arange(max(-offset, 0), max(-offset, 0) + n), arange(max(offset, 0), max(offset, 0) + n)
 
 
 @composed(np.diagonal)
@@ -31,7 +31,14 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     if (axis1 % np.ndim(a)) > (axis2 % np.ndim(a)) and np.ndim(a) == 2:
         moved = np.transpose(a)
     rows, columns = _rows_and_columns(moved, offset)
-    return moved[(Ellipsis, rows, columns)]
+    return as_view(moved, moved[(Ellipsis, rows, columns)])
+
+
+def as_view(base: Any, taken: Any) -> Any:
+    """What was taken of an array at fixed places, as the view that NumPy gives."""
+    step = taken.recorder.producers[taken.value]
+    taken.source = View(base, step.op, step.inputs[1:], step.params, base.value)
+    return taken
 
 
 @composed(np.diag)
@@ -41,8 +48,8 @@ def diag(v: Any, k: int = 0) -> Any:
         return diagonal(v, k)
     n = np.shape(v)[0]
     if k == 0:
-        return np.eye(n, dtype=v.dtype) * v
-    whole = np.zeros((int(n) + abs(k), int(n) + abs(k)), dtype=v.dtype)
+        return eye(n, dtype=v.dtype) * v
+    whole = zeros((int(n) + abs(k), int(n) + abs(k)), dtype=v.dtype)
     rows, columns = _rows_and_columns(whole, k)
     return set_at(whole, v, rows, columns, key=(Slot(0), Slot(1)))
 
@@ -64,6 +71,10 @@ def take(a: Any, indices: Any, axis: Any = None, mode: str = "raise") -> Any:
     """The elements (or rows) at some places."""
     if axis is None:
         a, axis = np.reshape(a, (-1,)), 0
+    indices = constant(indices)
+    if mode != "raise":
+        n = np.shape(a)[axis]
+        indices = np.clip(indices, 0, n - 1) if mode == "clip" else indices % n
     return a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
 
 
@@ -76,7 +87,7 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     axis %= rank
     key = []
     for i, n in enumerate(np.shape(arr)):
-        along = np.reshape(np.arange(n), [-1 if j == i else 1 for j in range(rank)])
+        along = np.reshape(arange(n), [-1 if j == i else 1 for j in range(rank)])
         key.append(indices if i == axis else along)
     return arr[tuple(key)]
 
@@ -120,7 +131,10 @@ def apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **kwargs: Any
     found = [func1d(rows[place], *args, **kwargs) for place in np.ndindex(lead)]
     whole = np.stack(found)
     whole = np.reshape(whole, (*lead, *np.shape(whole)[1:]))
-    return whole if np.ndim(whole) == len(lead) else np.moveaxis(whole, -1, axis)
+    axis %= np.ndim(arr)
+    for number in range(np.ndim(whole) - len(lead)):
+        whole = np.moveaxis(whole, len(lead) + number, axis + number)
+    return whole
 
 
 @composed(np.insert)
@@ -135,11 +149,11 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     place = int(obj) % n if int(obj) < n else int(obj)
     before = (slice(None),) * axis
     shape = list(np.shape(arr))
-    shape[axis] = 1 if np.ndim(values) < np.ndim(arr) else np.shape(values)[axis]
-    inside = values
-    if 0 < np.ndim(values) < np.ndim(arr):
-        inside = np.expand_dims(values, axis)
-    inside = np.broadcast_to(nested(inside), tuple(shape))
+    inside = constant(nested(values))
+    inside = np.reshape(inside, (*(1,) * (np.ndim(arr) - np.ndim(inside)), *np.shape(inside)))
+    inside = np.moveaxis(inside, 0, axis)  # a row of values goes along the axis
+    shape[axis] = np.shape(inside)[axis]
+    inside = np.broadcast_to(inside, tuple(shape))
     start, end = arr[(*before, slice(None, place))], arr[(*before, slice(place, None))]
     return np.concatenate([start, inside.astype(arr.dtype), end], axis=axis)
 
@@ -149,5 +163,6 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     """Without the elements (or rows) at some places."""
     if axis is None:
         arr, axis = np.reshape(arr, (-1,)), 0
-    places = np.delete(np.arange(int(np.shape(arr)[axis])), obj)
-    return np.take(arr, places, axis=axis)
+    gone = obj._plain("an index") if isinstance(obj, Symbol) else obj
+    places = np.delete(np.arange(int(np.shape(arr)[axis])), gone)
+    return np.take(arr, constant(places), axis=axis)

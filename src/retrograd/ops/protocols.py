@@ -54,6 +54,12 @@ class Protocols:
         """What a ufunc does when one of its operands is a symbol or a size."""
         kwargs = dict(kwargs)
         (out,) = kwargs.pop("out", None) or (None,)
+        where = kwargs.pop("where", True)
+        if where is not True:
+            if method != "__call__" or type(out) is not Symbol:
+                raise self.failed(messages.unknown_argument(ufunc, "where"))
+            safe = [np.where(where, i, 1) for i in inputs]  # elsewhere it is not computed
+            return self._into(out, np.where(where, self.call(ufunc, safe, kwargs), out))
         if method == "__call__":
             return self._into(out, self.call(ufunc, inputs, kwargs))
         if method == "reduce" and ufunc in _REDUCTIONS:
@@ -77,14 +83,15 @@ class Protocols:
             function = np.nonzero
         composed = COMPOSED.get(function)
         if composed is not None:
-            return composed(*args, **kwargs)
+            return self._composed(composed, unruled(function, {}).name, args, kwargs)
         op = TABLE.find(function)
         if op is None:
-            if any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args):
-                name = unruled(function, {}).name
-                raise self.failed(messages.no_rule(name, self.position()))
             op = unruled(function, kwargs)
-            return self.record(op, args, {})
+            lists = any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args)
+            if lists or not _in_numpy(op.name, function):
+                raise self.failed(messages.no_rule(op.name, self.position()))
+            named = [v for v in kwargs.values() if type(v) is Symbol]
+            return self.record(op, [*args, *named], {})
         try:
             arrays, params = bind(op, function, args, kwargs)
         except DifferentiationError as error:
@@ -98,6 +105,19 @@ class Protocols:
             raise self.failed(error) from None
         return self.record(op, arrays, params)
 
+    def _composed(
+        self, body: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """Run a composition; a form of the call that it does not cover has no rule."""
+        given = {k: v for k, v in kwargs.items() if v is not np._NoValue}
+        try:
+            return body(*args, **given)
+        except RetrogradError:
+            raise
+        except (TypeError, ValueError, IndexError, AttributeError) as error:
+            form = f"{name} with these arguments"
+            raise self.failed(messages.no_rule(form, self.position())) from error
+
     def _into(self, target: Any, result: Any) -> Any:
         """A result in the array given as `out=`, if there is one."""
         if target is None:
@@ -105,6 +125,14 @@ class Protocols:
         if type(target) is not Symbol:
             raise self.failed(messages.write_into_array(self.position()))
         return target.assign(result)
+
+
+def _in_numpy(name: str, function: Any) -> bool:
+    """Whether a name in a text means that function."""
+    found: Any = np
+    for part in name.split(".")[1:]:
+        found = getattr(found, part, None)
+    return found is function
 
 
 def _holds_symbols(items: Sequence[Any]) -> bool:

@@ -76,7 +76,7 @@ class Recorder(Protocols):
         self.depend: Callable[[Any], None] = lambda recording: None  # an inner recording was used
         self.changes: Callable[[str], None] = lambda reason: None  # to be recorded at every call
         self.overwrites: Callable[[Value], None] = lambda value: None  # memory is written into
-        self.prints: Callable[[], bool] = lambda: False  # whether a number is wanted for `%`
+        self.prints: Callable[[], bool] = lambda: False  # whether only `%` or an assert wants it
         self.forward: Step | None = None  # the step whose rule is being recorded, and why
         self.note: Note | None = None
         self._next = 0
@@ -180,17 +180,21 @@ class Recorder(Protocols):
         except np.linalg.LinAlgError as error:
             if self.traces:
                 known = self.describe(operands)
-                raise self.failed(messages.cannot_run(op, known, error, position)) from error
+                raise messages.cannot_run(op, known, error, position) from error
             data = op.run(*(_regular(a) for a in arrays))  # zeros stand for the arrays
         except (ValueError, TypeError, IndexError) as error:
-            known = self.describe(operands)
-            raise self.failed(messages.cannot_run(op, known, error, position)) from error
+            known = self.describe(operands)  # NumPy would raise here, too: the user may catch it
+            raise messages.cannot_run(op, known, error, position) from error
+        if type(data) is bool:
+            data = np.bool_(data)
         if isinstance(data, tuple | list) or data is None:
             raise self.failed(messages.several_results(op, position))
         if np.iscomplexobj(data):
             raise self.failed(messages.complex_number(position))
+        if getattr(data, "dtype", np.dtype(float)).kind == "O":
+            raise self.failed(messages.foreign_object(data, position))
         sizes = op.result_sizes(self.sizes, [Sized.of(o) for o in operands], params)
-        if sizes is None:
+        if sizes is None or len(sizes) != np.ndim(data):
             for operand in operands:
                 if isinstance(operand, Value):
                     for n, size in zip(operand.shape, operand.sizes, strict=True):
@@ -220,7 +224,7 @@ class Recorder(Protocols):
         first = things[0] if things else None
         own = type(first) is Symbol and first.recorder is self and isinstance(data, np.ndarray)
         if op.view and own and np.may_share_memory(data, arrays[0]):
-            symbol.view = View(things[0], op, operands[1:], dict(params), things[0].value)
+            symbol.source = View(things[0], op, operands[1:], dict(params), things[0].value)
         self._note_masks(op, operands, value)
         return symbol
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import spelling
+from retrograd.ops.made import constant, eye
 from retrograd.ops.samples import call, normal, reductions
 from retrograd.ops.table import Sized, composed, op
 from retrograd.program import Expression
@@ -32,9 +33,9 @@ def reduced(
 
 def spread(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """g with the reduced axes back, at length 1; one number stands for any shape."""
-    if keepdims or np.ndim(g) == 0:
-        return g
     axes = axes_of(axis, np.ndim(x))
+    if keepdims or np.ndim(g) == 0 or not axes:
+        return g
     return np.expand_dims(g, axes if len(axes) > 1 else axes[0])
 
 
@@ -46,8 +47,23 @@ def _count(x: Any, axis: Any) -> Any:
     return product
 
 
+def _adding(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """np.sum(x, dtype=, where=, initial=0): the operand as it is added up."""
+    (x,) = arrays
+    params = dict(params)
+    where, dtype, initial = (params.pop(k, None) for k in ("where", "dtype", "initial"))
+    if dtype is not None and np.dtype(dtype) != x.dtype:
+        x = x.astype(dtype)
+    if where is not None and where is not np._NoValue and where is not True:
+        x = np.where(where, x, 0)
+    if type(initial) in (int, float) and initial != 0:
+        params["initial"] = initial
+    return [x], params
+
+
 @op(
     np.sum,
+    prepare=_adding,
     carries=True,
     lazy=True,
     spell=spelling.method("sum"),
@@ -60,8 +76,18 @@ def sum_(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) 
     return (spread(g, x, axis, keepdims),)
 
 
+def _averaging(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """np.mean(x, dtype=)."""
+    (x,) = arrays
+    dtype = params.get("dtype")
+    if dtype is not None and np.dtype(dtype) != x.dtype:
+        x = x.astype(dtype)
+    return [x], {k: v for k, v in params.items() if k != "dtype"}
+
+
 @op(
     np.mean,
+    prepare=_averaging,
     carries=True,
     lazy=True,
     spell=spelling.method("mean"),
@@ -185,6 +211,7 @@ def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
     """The mean, with weights if there are any."""
     if weights is None:
         return np.mean(x, axis=axis)
+    weights = constant(weights)
     if np.ndim(weights) < np.ndim(x):
         weights = np.reshape(weights, [-1 if i == axis % np.ndim(x) else 1 for i in range(x.ndim)])
         weights = np.broadcast_to(weights, np.shape(x))
@@ -201,16 +228,37 @@ def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The mean of what is not NaN."""
     count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
-    return nansum(x, axis=axis, keepdims=keepdims) / count
+    return nansum(x, axis=axis, keepdims=keepdims) / count.astype(x.dtype)
 
 
 def _running(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:
-    if axis is not None:
+    if axis is not None and x.shape:
         return list(x.sizes)
     total = Expression.of(1)
     for size in x.sizes:
         total = total * size
     return [total]
+
+
+@op(
+    np.cumprod,
+    spell=spelling.method("cumprod"),
+    sizes=_running,
+    samples=[call(normal(4)), call(normal(3, 4)), call(normal(3, 4), axis=0)],
+)
+def cumprod(g: Any, out: Any, x: Any, *, axis: Any = None) -> Any:
+    """Running products: an element is in every product from its own on.
+
+    The gradient of each is the running product without it, also beside zeros; that takes as many
+    products as there are pairs.
+    """
+    whole = np.reshape(x, (-1,)) if axis is None else np.moveaxis(x, axis, -1)
+    along = g if axis is None else np.moveaxis(g, axis, -1)
+    n = np.shape(whole)[-1]
+    without = np.where(eye(n, dtype=bool), 1, whole[..., None, :])  # (..., k, i)
+    products = np.triu(np.cumprod(without, axis=-1))
+    back = np.sum(products * along[..., None, :], axis=-1)
+    return (np.reshape(back, np.shape(x)) if axis is None else np.moveaxis(back, -1, axis),)
 
 
 @op(

@@ -89,16 +89,19 @@ def _clip_operands(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any]
 )
 def clip(g: Any, out: Any, x: Any, low: Any, high: Any) -> Any:
     """x between two bounds: its gradient passes strictly inside; outside it goes to the bound."""
-    below = None if low is None else x <= low
-    above = None if high is None else x >= high
-    parts = [part for part in (below, above) if part is not None]
-    if not parts:
+    if low is None and high is None:
         return g, None, None
-    cut = parts[0] if len(parts) == 1 else parts[0] | parts[1]
+    if low is None or high is None:
+        inside = x < high if low is None else x > low
+    else:
+        inside = (x > low) & (x < high)
     plain = (int, float, type(None))
-    d_low = None if type(low) in plain else g * below
-    d_high = None if type(high) in plain else g * above
-    return g * ~cut, d_low, d_high
+    d_low = d_high = None
+    if type(low) not in plain:
+        d_low = g * (x <= low) if high is None else g * ((x <= low) & (low < high))
+    if type(high) not in plain:
+        d_high = g * ((x if low is None else np.maximum(x, low)) >= high)
+    return g * inside, d_low, d_high
 
 
 @composed(np.fmax)
@@ -118,10 +121,13 @@ def nan_to_num(
     x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
     """NaN and infinities as numbers."""
+    if x.dtype.kind != "f":
+        return x.copy()
     info = np.finfo(x.dtype)
     high = info.max.item() if posinf is None else posinf
     low = info.min.item() if neginf is None else neginf
-    finite = np.where(np.isinf(x), np.where(x > 0, high, low), x)
+    infinite = np.isinf(x)
+    finite = np.where(infinite & (x > 0), high, np.where(infinite, low, x))
     return np.where(np.isnan(x), nan, finite)
 
 

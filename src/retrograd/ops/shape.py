@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import spelling
+from retrograd.ops.dispatch import recordable
 from retrograd.ops.samples import call, normal
 from retrograd.ops.spelling import Text
 from retrograd.ops.symbol import astype_call
@@ -246,6 +247,25 @@ def _target(book: Any, x: Sized, *, shape: Sequence[Any]) -> Sequence[Expression
 )
 def broadcast_to(g: Any, out: Any, x: Any, *, shape: Any) -> Any:
     """Copies along new or length-1 axes: the walker adds the copies' gradients up."""
+    return (g,)
+
+
+@recordable
+def as_float(x: Any) -> Any:
+    """A number as Python's float."""
+    return float(x)
+
+
+@op(
+    as_float,
+    carries=True,
+    lazy=True,
+    sizes=lambda book, x: [],
+    spell=spelling.call("float"),
+    samples=[call(normal())],
+)
+def as_float_(g: Any, out: Any, x: Any) -> Any:
+    """float(x): the gradient passes."""
     return (g,)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import scipy.special as sp
 
+from retrograd.ops.samples import binary, normal, positive
 from retrograd.ops.sigmoid import log_sigmoid, sigmoid
-from retrograd.ops.softmax import log_softmax, logsumexp, softmax
-from retrograd.ops.table import composed
+from retrograd.ops.softmax import log_softmax, softmax
+from retrograd.ops.table import composed, op
 
 
 @composed(sp.expit)
@@ -45,22 +46,25 @@ def log_softmax_(x: Any, axis: Any = None) -> Any:
 @composed(sp.logsumexp)
 def logsumexp_(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False) -> Any:
     """log(sum(b * exp(a)))."""
-    if b is not None:
-        m = np.max(a, axis=axis, keepdims=True)
-        total = np.log(np.sum(b * np.exp(a - m), axis=axis, keepdims=True)) + m
-        return total if keepdims else np.sum(total, axis=axis)
-    return logsumexp(a, axis=axis, keepdims=keepdims)
+    m = np.max(a, axis=axis, keepdims=True)
+    m = np.where(np.isfinite(m), m, 0)  # a row that is masked out altogether
+    e = np.exp(a - m) if b is None else b * np.exp(a - m)
+    total = np.log(np.sum(e, axis=axis, keepdims=True)) + m
+    return total if keepdims else np.sum(total, axis=axis)
 
 
-@composed(sp.xlogy)
-def xlogy(x: Any, y: Any) -> Any:
-    """x * log(y), 0 where x is 0."""
-    zero = np.equal(x, 0)
+def _xlogy(x: Any, y: Any) -> Any:
+    zero = (x == 0) & ~np.isnan(y)
     return np.where(zero, 0, x * np.log(np.where(zero, 1, y)))
+
+
+@op(sp.xlogy, run=_xlogy, lower=_xlogy, elementwise=True, samples=binary(normal, positive))
+def xlogy(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x * log(y), 0 where x is 0: d_x = g * log(y), d_y = g * x / y."""
+    return g * np.log(y), g * x / y
 
 
 @composed(sp.xlog1py)
 def xlog1py(x: Any, y: Any) -> Any:
     """x * log1p(y), 0 where x is 0."""
-    zero = np.equal(x, 0)
-    return np.where(zero, 0, x * np.log1p(np.where(zero, 0, y)))
+    return sp.xlogy(x, 1 + y)

@@ -49,9 +49,10 @@ class Symbol(Memory):
     @property
     def size(self) -> Any:
         """The number of elements."""
-        product: Any = 1
-        for n in self.shape:
-            product = n * product if product != 1 else n
+        shape = self.shape
+        product: Any = shape[0] if shape else 1
+        for n in shape[1:]:
+            product = product * n
         return product
 
     @property
@@ -91,8 +92,10 @@ class Symbol(Memory):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         query = _QUERIES.get(function)
-        if query is not None and len(args) == 1 and type(args[0]) is Symbol:
-            return query(args[0])
+        if query is not None:
+            given = [*args, *kwargs.values()]
+            if len(given) == 1 and type(given[0]) is Symbol:
+                return query(given[0])
         if function is np.reshape and kwargs.get("order") == "F":
             return _by_columns(*args, **{k: v for k, v in kwargs.items() if k != "order"})
         return self._active.call(function, args, kwargs)
@@ -164,6 +167,18 @@ class Symbol(Memory):
     def __round__(self, digits: int = 0) -> Any:
         return np.round(self, digits)
 
+    def view(self, *args: Any) -> Any:
+        """Another name for the same array."""
+        if args:
+            return self.__getattr__("view")
+        return self[...] if self.ndim else self
+
+    def conj(self) -> Any:
+        """The array itself: it has no imaginary part."""
+        return self
+
+    conjugate = conj
+
     def __getattr__(self, name: str) -> Any:
         if hasattr(np.ndarray, name) and not name.startswith("__"):
             recorder = self._active
@@ -230,6 +245,8 @@ _QUERIES = {  # what is known without computing
     np.size: lambda x: x.size,
     np.copy: lambda x: x.copy(),
     np.ravel: lambda x: x.ravel(),
+    np.real: lambda x: x,
+    np.conj: lambda x: x,
     np.iscomplexobj: lambda x: x.dtype.kind == "c",
     np.isrealobj: lambda x: x.dtype.kind != "c",
 }
@@ -249,7 +266,10 @@ def as_number(x: Symbol) -> Symbol:
     """
     if x.value.shape and plain(x.size) != 1:
         raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
-    made: Symbol = x.reshape(()) if x.value.shape else Symbol(x.recorder, x.value)
+    from retrograd.ops.shape import as_float
+
+    number = x.reshape(()) if x.value.shape else x
+    made: Symbol = number if number.value.weak else as_float(number)
     made.number = True
     return made
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.ops.made import arange, constant, zeros
 from retrograd.ops.protocols import refused
 from retrograd.ops.reduce import axes_of
 from retrograd.ops.table import composed
@@ -29,11 +30,12 @@ def _pairs(x: Any, given: Any) -> list[tuple[Any, Any]]:
 def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Any:
     """A frame of numbers around an array, or of copies of its edge."""
     widths = _pairs(array, pad_width)
-    if mode == "edge":
+    if mode in ("edge", "reflect", "symmetric", "wrap"):  # copies of other elements
         for axis, (before, after) in enumerate(widths):
-            n = np.shape(array)[axis]
-            places = np.clip(np.arange(-before, n + after), 0, n - 1)
-            array = np.take(array, places, axis=axis)
+            n = int(np.shape(array)[axis])
+            widen: Any = np.pad
+            places = widen(np.arange(n), (int(before), int(after)), mode=mode)
+            array = np.take(array, constant(places), axis=axis)
         return array
     if mode != "constant":
         raise refused(f"np.pad(mode={mode!r})")
@@ -45,7 +47,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
         n = shape[axis]
         shape[axis] = before + n + after
         lead = (slice(None),) * axis
-        out = np.zeros(tuple(shape), dtype=array.dtype)
+        out = zeros(tuple(shape), dtype=array.dtype)
         if plain(values[axis][0]) != 0:
             out = set_at(out, values[axis][0], key=(*lead, slice(None, before)))
         if plain(values[axis][1]) != 0:
@@ -61,7 +63,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
     if m > n:
         a, v, n, m = v, a, m, n
     padded = pad(a, m - 1)
-    places = np.arange(n + m - 1)[:, None] + np.arange(m)[None, :]
+    places = arange(n + m - 1)[:, None] + arange(m)[None, :]
     full = padded[places] @ np.flip(v, 0)
     if mode == "valid":
         return full[m - 1 : n]
@@ -78,6 +80,6 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
     axes = axes_of(axis, np.ndim(x)) if axis is not None else tuple(range(len(sizes)))
     for size, at in zip(sizes, axes, strict=True):
         n, size = int(np.shape(x)[at]), int(size)
-        places = np.arange(n - size + 1)[:, None] + np.arange(size)[None, :]
+        places = arange(n - size + 1)[:, None] + arange(size)[None, :]
         x = np.moveaxis(np.take(x, places, axis=at), at + 1, -1)
     return x

@@ -17,6 +17,8 @@ from retrograd.ops.keys import (
     key_text,
     surely_once,
 )
+from retrograd.ops.made import constant
+from retrograd.ops.protocols import refused
 from retrograd.ops.samples import booleans, call, fixed, normal
 from retrograd.ops.spelling import ATOM, Text
 from retrograd.ops.table import composed, op
@@ -280,7 +282,7 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
 @composed(np.fill_diagonal)
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     """a[i, i] = val."""
-    places = np.arange(min(int(n) for n in np.shape(a)))
+    places = constant(np.arange(min(int(n) for n in np.shape(a))))
     a[(places,) * np.ndim(a)] = val
 
 
@@ -289,11 +291,13 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int) -> None:
     """Each row's own places along an axis."""
     shape = [int(n) for n in np.shape(indices)]
     axis %= len(shape)
-    grid = np.ogrid[tuple(slice(n) for n in shape)]
+    grid = [constant(g) for g in np.ogrid[tuple(slice(n) for n in shape)]]
     arr[tuple(indices if i == axis else grid[i] for i in range(len(shape)))] = values
 
 
 @composed(np.putmask, np.place)
 def putmask(a: Any, mask: Any, values: Any) -> None:
-    """a[mask] = values."""
-    a[mask] = values
+    """a[mask] = value."""
+    if np.ndim(values) and plain(np.size(values)) != 1:
+        raise refused("np.putmask with several values")
+    a[mask] = np.reshape(values, ()) if np.ndim(values) else values

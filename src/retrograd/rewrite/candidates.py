@@ -101,12 +101,6 @@ class Candidates:
                     return candidate
         return None
 
-    def _offer(self, value: Value) -> None:
-        """Let a value be found as the logits of a later softmax."""
-        self.candidates.append(value)
-        form = frozenset(self.forms.linear(value).items())
-        self.by_form.setdefault((value.shape, value.dtype, form), value)
-
     def _find_transposed(self, rest: Form, axes: tuple[int, ...], value: Value) -> Value | None:
         """The transpose of a value that is `rest` transposed: exp(z).T / exp(z).T.sum(axis=0)."""
         if len(value.shape) != 2:
@@ -120,7 +114,6 @@ class Candidates:
         with recorder.recording():
             made: Value = recorder.record(TABLE["transpose"], [found], {}).value
         return made
-
 
     def logsumexp(self, form: Form, value: Value) -> tuple[Match, bool] | None:
         """The x and the axes of log(sum(exp(x))), and whether the axes were kept."""

@@ -34,8 +34,9 @@ def collect(program: Program) -> Program:
         if operand not in known:
             made = producers.get(operand)
             expanded = expand(made) if made is not None else None
-            small = expanded is not None and len(expanded) <= _MOST_TERMS
-            known[operand] = expanded if small and expanded is not None else {(operand,): Fraction(1)}
+            if expanded is None or len(expanded) > _MOST_TERMS:
+                expanded = {(operand,): Fraction(1)}
+            known[operand] = expanded
         return known[operand]
 
     def expand(step: Step) -> Polynomial | None:

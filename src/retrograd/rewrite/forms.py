@@ -226,6 +226,8 @@ def _axis_map(step: Step, value: Value) -> Mapping[int, int] | None:
         axes = step.params.get("axes")
         order = tuple(reversed(range(rank))) if axes is None else tuple(a % rank for a in axes)
         return {axis: place for place, axis in enumerate(order)}
+    if name in ("as_float", "copy"):
+        return {a: a for a in range(rank)}
     if name == "broadcast_to":
         return {a: a + len(output.shape) - rank for a in range(rank)}
     if name in ("expand_dims", "squeeze", "reshape") or (name == "index" and _only_new_axes(step)):
@@ -238,5 +240,3 @@ def _axis_map(step: Step, value: Value) -> Mapping[int, int] | None:
 
 def _only_new_axes(step: Step) -> bool:
     return all(k is None or k is Ellipsis or k == slice(None) for k in step.params["key"])
-
-

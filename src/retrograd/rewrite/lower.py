@@ -23,7 +23,7 @@ def lower(program: Program) -> Program:
             rebuild.keep(replace(step.written, forward=step.forward, note=step.note))
         elif step.op.lower is not None:
             form = step.op.lower
-            rebuild.record(step, lambda x: form(x, **step.params))
+            rebuild.record(step, lambda *xs: form(*xs, **step.params))
         else:
             rebuild.keep(step)
 

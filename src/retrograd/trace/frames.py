@@ -57,6 +57,27 @@ def formats(code: CodeType, last: int) -> bool:
     return under_way.opname == "BINARY_OP" and under_way.argrepr in ("%", "%=")
 
 
+def _raises_assertion(instruction: dis.Instruction) -> bool:
+    if instruction.opname == "LOAD_ASSERTION_ERROR":
+        return True
+    return instruction.opname == "LOAD_COMMON_CONSTANT" and "Assertion" in instruction.argrepr
+
+
+@lru_cache(maxsize=65536)
+def asserts(code: CodeType, last: int) -> bool:
+    """Whether the truth that is asked for decides about an AssertionError alone."""
+    offsets, instructions = _instructions(code)
+    place = bisect_right(offsets, last) - 1
+    for following in instructions[place : place + 8]:
+        if following.opname.startswith("POP_JUMP"):
+            after = instructions[instructions.index(following) + 1 :]
+            rest = [i for i in after[:3] if i.opname not in ("CACHE", "NOP", "NOT_TAKEN")]
+            return bool(rest) and _raises_assertion(rest[0])
+        if following.opname not in ("UNARY_NOT", "TO_BOOL", "COPY", "CALL", "COMPARE_OP"):
+            return False
+    return False
+
+
 @lru_cache(maxsize=65536)
 def position(code: CodeType, last: int) -> Position:
     """The exact place of the instruction under way."""

@@ -12,7 +12,7 @@ import numpy as np
 from retrograd.ops import TABLE, Recorder, Symbol
 from retrograd.ops.table import COMPOSED
 from retrograd.trace.numpy_shadow import creator, of_numpy
-from retrograd.trace.origin import CHANGING_MODULES, is_users_module
+from retrograd.trace.origin import CHANGING_MODULES, PlainDraws, is_users_module
 from retrograd.trace.paths import Path
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def shadow_module(world: World, module: types.ModuleType, path: Path) -> Any:
 def _numpy(world: World, name: str) -> Any:
     if name == "random":
         world.changes("it draws random numbers")
+        return PlainDraws(np.random)
     return of_numpy(world.recorder, getattr(np, name))
 
 

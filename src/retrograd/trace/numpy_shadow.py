@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops import Recorder, Symbol, messages, nested
-from retrograd.ops.create import constant_array
+from retrograd.ops import Recorder, Symbol, current_recorder, messages, nested
+from retrograd.ops.create import constant_array, copy_of
 from retrograd.program import Constant
 from retrograd.trace.python_shadow import OF_MATH, without_shadows
 
@@ -53,6 +53,13 @@ def _as_array(
     return _array(recorder, thing, dtype)
 
 
+def _by_columns(recorder: Recorder, thing: Any, dtype: Any = None) -> Any:
+    made = _array(recorder, thing, dtype)
+    copied = recorder.call(copy_of, (made,), {})
+    recorder.data[copied.value] = np.asfortranarray(recorder.data[copied.value])
+    return copied
+
+
 def _check_keywords(recorder: Recorder, given: dict[str, Any]) -> None:
     """Where an array is kept in memory does not matter; anything else would be ignored."""
     unknown = given.keys() - {"order", "copy", "subok", "device"}
@@ -72,6 +79,8 @@ def takes_lists(recorder: Recorder, value: Any) -> Any:
     """
     if isinstance(value, type) or not callable(value):
         return value
+    if isinstance(value, np.ufunc):
+        return ShadowUfunc(recorder, value)
 
     @functools.wraps(value)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -81,16 +90,21 @@ def takes_lists(recorder: Recorder, value: Any) -> Any:
             args = tuple(_without_lists(a) for a in args)
         result = value(*args, **kwargs)
         if all(_is_plain(a) for a in (*args, *kwargs.values())):
-            return _as_constants(recorder, result)
+            return _as_constants(current_recorder() or recorder, result)
         return result
 
     return call
 
 
 def _without_lists(thing: Any) -> Any:
-    if type(thing) in (list, tuple) and any(type(item) is Symbol for item in thing):
-        return nested(thing)
-    return thing
+    return nested(thing) if type(thing) in (list, tuple) and _holds_symbols(thing) else thing
+
+
+def _holds_symbols(thing: Any) -> bool:
+    """Whether there is a symbol in nested lists."""
+    if type(thing) in (list, tuple):
+        return any(_holds_symbols(item) for item in thing)
+    return type(thing) is Symbol
 
 
 def _is_plain(thing: Any) -> bool:
@@ -109,6 +123,27 @@ def _as_constants(recorder: Recorder, result: Any) -> Any:
     return result
 
 
+class ShadowUfunc:
+    """A ufunc that finds symbols in lists; its methods, such as `np.add.at`, are its own."""
+
+    def __init__(self, recorder: Recorder, ufunc: np.ufunc) -> None:
+        self._recorder = recorder
+        self._ufunc = ufunc
+        self.__name__ = ufunc.__name__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Its result; a constant of the program where it is given plain numbers."""
+        args = tuple(_without_lists(a) for a in args)
+        result = self._ufunc(*args, **{k: without_shadows(v) for k, v in kwargs.items()})
+        if type(result) is np.ndarray and all(_is_plain(a) for a in args):
+            return _as_constants(current_recorder() or self._recorder, result)
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        """Its methods and its attributes."""
+        return getattr(self._ufunc, name)
+
+
 class ShadowJoiner:
     """`np.c_` and `np.r_` in the shadow."""
 
@@ -121,6 +156,9 @@ class ShadowJoiner:
         if not any(type(item) is Symbol or isinstance(item, list) for item in items):
             return _as_constants(self._recorder, self._original[key])
         parts = [self._part(item) for item in items]
+        kinds = [p.dtype for p, item in zip(parts, items, strict=True) if type(item) is Symbol]
+        dtype = np.result_type(*kinds, *(i for i in items if type(i) in (int, float)))
+        parts = [p if p.dtype == dtype or p.ndim else p.astype(dtype) for p in parts]
         if self._original is np.r_:
             return np.concatenate([p if p.ndim else p.reshape(1) for p in parts])
         return np.column_stack([p if p.ndim else p.reshape(1) for p in parts])
@@ -146,6 +184,10 @@ def vectorized(recorder: Recorder, function: Any, **kwargs: Any) -> Any:
     def call(*args: Any) -> Any:
         if not any(type(a) is Symbol for a in args):
             return np.vectorize(function, **kwargs)(*args)
+        if kwargs:
+            active = current_recorder() or recorder
+            name = f"np.vectorize(..., {min(kwargs)}=...)"
+            raise active.failed(messages.no_rule(name, active.position()))
         arrays = np.broadcast_arrays(*args) if len(args) > 1 else [args[0]]
         shape = tuple(int(n) for n in np.shape(arrays[0]))
         found = [function(*(a[place] for a in arrays)) for place in np.ndindex(shape)]
@@ -166,7 +208,7 @@ CREATORS: dict[Any, Callable[..., Any]] = {
     np.asarray: _as_array,
     np.ascontiguousarray: _as_array,
     np.asanyarray: _as_array,
-    np.asfortranarray: _as_array,
+    np.asfortranarray: _by_columns,
     np.asarray_chkfinite: _as_array,
     np.vectorize: vectorized,
     np.dtype: _dtype,
@@ -180,10 +222,19 @@ def creator(recorder: Recorder, value: Any) -> Any:
     except TypeError:  # not hashable
         return None
     if make is not None:
-        return functools.partial(make, recorder)
+        return _of_active(make, recorder)
     if value is np.c_ or value is np.r_:
         return ShadowJoiner(recorder, value)
     return OF_MATH.get(value)
+
+
+def _of_active(make: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
+    """The innermost recording under way is the one that records."""
+
+    def create(*args: Any, **kwargs: Any) -> Any:
+        return make(current_recorder() or recorder, *args, **kwargs)
+
+    return create
 
 
 def of_numpy(recorder: Recorder, value: Any) -> Any:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.program import plain
+
 _LIBRARIES = frozenset(
     {"numpy", "scipy", "numba", "sklearn", "pandas", "jax", "torch", "autograd", "matplotlib"}
 )
@@ -53,6 +55,25 @@ def draws(thing: Any) -> bool:
     return any(
         m.partition(".")[0] in CHANGING_MODULES or m.startswith("numpy.random") for m in modules
     )
+
+
+class PlainDraws:
+    """A random generator (or numpy.random) whose methods get plain numbers for sizes."""
+
+    def __init__(self, source: Any) -> None:
+        self.__dict__["_source"] = source
+
+    def __getattr__(self, name: str) -> Any:
+        """Its method, given plain numbers; anything else as it is."""
+        found = getattr(self._source, name)
+        if isinstance(found, type) or not callable(found):
+            return found
+
+        def draw(*args: Any, **kwargs: Any) -> Any:
+            made = found(*(plain(a) for a in args), **{k: plain(v) for k, v in kwargs.items()})
+            return PlainDraws(made) if draws(made) else made
+
+        return draw
 
 
 def writes_outside(code: types.CodeType, own: frozenset[str] = frozenset()) -> str | None:

@@ -72,6 +72,7 @@ class Guard:
                 isinstance(now, np.ndarray)
                 and now.shape == found.shape
                 and now.dtype == found.dtype
+                and now.flags.c_contiguous == found.contiguous
             )
         if now is found:
             return True
@@ -84,10 +85,11 @@ class Guard:
 
 @dataclass(frozen=True)
 class ArrayLike:
-    """An array was found: its shape and dtype count, its contents are read at each call."""
+    """An array was found: shape, dtype and layout count, its contents are read at each call."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    contiguous: bool = True
 
 
 @dataclass(frozen=True)

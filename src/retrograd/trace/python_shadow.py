@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import Symbol
+from retrograd.ops.shape import as_float
 from retrograd.ops.symbol import as_number
 from retrograd.program import Size, is_size
 
@@ -88,7 +89,7 @@ def _extreme(original: Any, of_two: Any, of_all: Any) -> Callable[..., Any]:
     def choose(*args: Any, **kwargs: Any) -> Any:
         items = list(args)
         if len(args) == 1:
-            if type(args[0]) is Symbol and args[0].ndim == 1:
+            if type(args[0]) is Symbol and args[0].ndim == 1 and not kwargs:
                 return of_all(args[0])
             items = list(args[0])
             args = (items,)
@@ -118,7 +119,8 @@ def _of_numbers(original: Any, recorded: Any) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         if not any(type(a) is Symbol or is_size(a) for a in args):
             return original(*args)
-        return recorded(*(_number(a) for a in args))
+        result = recorded(*(_number(a) for a in args))
+        return as_float(result) if result.dtype.kind == "f" else result
 
     return call
 

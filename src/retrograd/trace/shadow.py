@@ -27,6 +27,7 @@ from retrograd.trace.modules import of_library, shadow_module
 from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.numpy_shadow import creator, vectorized
 from retrograd.trace.origin import (
+    PlainDraws,
     draws,
     is_users,
     writes_outside,
@@ -104,7 +105,8 @@ class World:
         if kind is Symbol and value.recorder is self.recorder:
             return value
         if kind is Symbol or kind is np.ndarray or isinstance(value, np.generic):
-            self.guards.append(Guard(path, ArrayLike(value.shape, value.dtype)))
+            contiguous = kind is Symbol or bool(value.flags.c_contiguous)
+            self.guards.append(Guard(path, ArrayLike(value.shape, value.dtype, contiguous)))
             return self.capture(value, path)
         if isinstance(value, list | tuple | dict) and not hasattr(kind, "_fields"):
             return self._container(value, path)
@@ -136,6 +138,8 @@ class World:
             return vectorized(self.recorder, inner)
         if draws(value):
             self.changes("it uses a random generator or a clock")
+            if isinstance(value, np.random.Generator | np.random.RandomState):
+                return PlainDraws(value)
         elif isinstance(value, MutableMapping | MutableSequence | MutableSet):
             self.changes(f"it reads a {kind.__name__}, whose changes cannot be seen")
         elif hasattr(kind, "__next__"):

@@ -24,7 +24,7 @@ from retrograd.program import (
     Value,
     tree_of,
 )
-from retrograd.trace.frames import formats, place_of, user_frame
+from retrograd.trace.frames import asserts, formats, place_of, user_frame
 from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.paths import Guard, Path
 from retrograd.trace.resolve import resolved
@@ -45,11 +45,14 @@ class Recording:
         program: the steps.
         guards: what the recording found outside of its arguments.
         every_call: why the function must be recorded at every call, or None.
+        writes_inputs: whether it writes into its arguments or captured arrays, so that it matters
+            whether two of them share their memory.
     """
 
     program: Program
     guards: tuple[Guard, ...]
     every_call: str | None
+    writes_inputs: bool = False
 
 
 def is_array(thing: Any) -> bool:
@@ -129,7 +132,10 @@ class _Tracer:
             known=dict(self.recorder.known),
         )
         return Recording(
-            resolved(program, self.recorder), tuple(self.world.guards), self.world.every_call
+            resolved(program, self.recorder),
+            tuple(self.world.guards),
+            self.world.every_call,
+            bool(self.written),
         )
 
     # inputs
@@ -187,7 +193,10 @@ class _Tracer:
 
     def _prints(self) -> bool:
         frame = user_frame(ShadowGlobals, depth=3)
-        return frame is not None and formats(frame.f_code, frame.f_lasti)
+        if frame is None:
+            return False
+        code, last = frame.f_code, frame.f_lasti
+        return formats(code, last) or asserts(code, last)
 
     def _overwrites(self, value: Value) -> None:
         """A write into the memory of an input: nothing else that is recorded may share it."""

@@ -5,7 +5,8 @@ A write is done in place where nobody needs the array as it was before.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from retrograd.ops.keys import disjoint
 from retrograd.program import Constant, Program, SizeOperand, Step, Value
@@ -14,8 +15,22 @@ _ALIASES = ("stop_gradient", "positive", "array")  # the operand itself, in the 
 _BY_SHAPE = ("zeros_like", "ones_like", "full_like", "scatter_set", "scatter_add", "last_at")
 
 
-def chains(program: Program) -> dict[Value, Value]:
-    """For each value that is written into, the value that its array holds in the end."""
+@dataclass(frozen=True)
+class Chains:
+    """Which values share an array.
+
+    Attributes:
+        last: for each value that is written into, the value that its array holds in the end.
+        sharing: for each value that an array holds in the end, all values that it holds at some
+            time and their views.
+    """
+
+    last: Mapping[Value, Value]
+    sharing: Mapping[Value, frozenset[Value]]
+
+
+def chains(program: Program) -> Chains:
+    """The chains of writes that can be done in place."""
     return _Chains(program).run()
 
 
@@ -42,13 +57,27 @@ class _Chains:
             for value in step.values():
                 self.users.setdefault(value, []).append(step)
         self.next: dict[Value, Value] = {}
+        self.earlier: dict[Value, list[Value]] = {}  # what an array held before a value
 
-    def run(self) -> dict[Value, Value]:
+    def run(self) -> Chains:
         for step in self.program.steps:
             value = self._written(step)
             if value is not None and value not in self.next and self._safe(value, step):
                 self.next[value] = step.output
-        return {value: self._last(value) for value in self.next}
+                self.earlier[step.output] = [*self.earlier.get(value, ()), value]
+        last = {value: self._last(value) for value in self.next}
+        sharing: dict[Value, set[Value]] = {}
+        for value, end in last.items():
+            sharing.setdefault(end, {end}).update({value, *self._views(value), *self._views(end)})
+        return Chains(last, {end: frozenset(values) for end, values in sharing.items()})
+
+    def _views(self, value: Value) -> set[Value]:
+        """The views of a value, and theirs."""
+        found: set[Value] = set()
+        for user in self.users.get(value, ()):
+            if user.op.view or user.op.name in _ALIASES:
+                found |= {user.output, *self._views(user.output)}
+        return found
 
     def _last(self, value: Value) -> Value:
         while value in self.next:
@@ -83,11 +112,14 @@ class _Chains:
         made = self.producers.get(value)
         if made is None or value in self.results or not value.shape or not _is_fresh(made):
             return False
-        return self._done_before(value, step)
+        held = [value, *self.earlier.get(value, ())]  # their views share the array, too
+        return all(self._done_before(v, step) for v in held)
 
     def _done_before(self, value: Value, step: Step) -> bool:
         for user in self.users.get(value, ()):
             if user is step or _takes_shape_only(user, value):
+                continue
+            if self.next.get(value) is user.output:
                 continue
             if self.place[user.output] > self.place[step.output]:
                 return False

@@ -65,7 +65,7 @@ class _Writer:
             program, wrt, {*program.names.values(), *(p.name for p in program.parameters)}
         )
         self.chains = chains(program)
-        self.names = Names(program, {function, *self.dims.values()}, self.chains)
+        self.names = Names(program, {function, *self.dims.values()}, self.chains.last)
         self.uses = self._count_uses()
         self.pending: dict[Value, _Pending] = {}
         self.lines: list[Line] = []
@@ -159,28 +159,34 @@ class _Writer:
     def _statements(self, step: Step, operands: list[_Pending], params: dict[str, str]) -> None:
         """An op that takes several lines: such as a write at an index."""
         assert step.op.statements is not None
-        first = step.inputs[0]
-        if step.op.updates and self.chains.get(first) is self._last(step.output):  # type: ignore[arg-type]
-            self._flush(first)  # type: ignore[arg-type]
+        if step.op.updates and self._in_place(step.inputs[0], step):
+            self._flush(step)
         name = "" if step.op.checks else self._name(step)
         lines = step.op.statements(name, [o.text for o in operands], params)
         self._emit(step.output, lines, [step, *(s for o in operands for s in o.steps)])
 
     def _last(self, value: Value) -> Value:
-        return self.chains.get(value, value)
+        return self.chains.last.get(value, value)
 
-    def _flush(self, value: Value) -> None:
+    def _in_place(self, operand: object, step: Step) -> bool:
+        """Whether a step writes into the array of an operand."""
+        last = self.chains.last.get(operand) if isinstance(operand, Value) else None
+        return last is not None and last is self._last(step.output)
+
+    def _flush(self, step: Step) -> None:
         """Give expressions that wait with an array in them lines of their own: it changes now."""
+        sharing = self.chains.sharing[self._last(step.output)]
         for waiting, pending in list(self.pending.items()):
-            if any(value in step.inputs for step in pending.steps):
+            if any(value in sharing for step in pending.steps for value in step.values()):
                 del self.pending[waiting]
                 self._on_its_own(waiting, pending)
 
     def _continues(self, step: Step, operands: list[_Pending]) -> bool:
         """Write `dz /= N` where the operand is in the same array."""
         first = continued(step)
-        if first is None or self.chains.get(first) is not self._last(step.output):
+        if first is None or not self._in_place(first, step):
             return False
+        self._flush(step)
         symbol = "/" if step.op.name == "divide" else "*"
         number = operands[1 if step.inputs[0] is first else 0]
         self._emit(step.output, [f"{self._name(step)} {symbol}= {number.text.code}"], [step])
