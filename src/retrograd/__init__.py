@@ -9,6 +9,7 @@ import numpy as np
 """
 
 from retrograd import layers, losses, optimizers
+from retrograd.check import check_grads
 from retrograd.errors import RetrogradError
 from retrograd.gradient import grad, value_and_grad, vjp
 from retrograd.jacobian import hessian, hvp, jacobian
@@ -22,6 +23,7 @@ __all__ = [
     "RecordedAtEveryCall",
     "RetrogradError",
     "Trainer",
+    "check_grads",
     "grad",
     "hessian",
     "hvp",

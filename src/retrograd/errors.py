@@ -1,7 +1,7 @@
 """The exceptions: each has a code (RG101) with a page in docs/errors/, and says what to do next.
 
 Codes: RG1xx shapes, 2xx labels and dtypes, 3xx numerics, 4xx cannot be differentiated or recorded,
-6xx training, 7xx files and data, 8xx command line.
+5xx wrong gradient, 6xx training, 7xx files and data, 8xx command line.
 """
 
 from __future__ import annotations
@@ -95,6 +95,10 @@ class NumericsError(RetrogradError, ArithmeticError, ValueError):
 
 class DifferentiationError(RetrogradError, TypeError):
     """RG4xx: what cannot be recorded or differentiated."""
+
+
+class GradientError(RetrogradError, AssertionError):
+    """RG5xx: a gradient that is wrong, or a check that says nothing."""
 
 
 class ArgumentError(RetrogradError, ValueError):

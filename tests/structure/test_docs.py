@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
+
+import scipy.special
 
 import retrograd as rg
 from retrograd.ops import TABLE
+from retrograd.ops.table import COMPOSED
 
 ROOT = Path(rg.__file__).parents[2]
 
@@ -15,6 +19,13 @@ _ANSWERS = {
     "zero": "gradient is zero",
     "none": "has none: stops with RG401 if the result depends on it",
 }
+
+
+def _module_of(function: Any) -> str:
+    module = getattr(function, "__module__", None) or ""
+    if module.startswith("scipy") or hasattr(scipy.special, function.__name__):
+        return "scipy.signal." if "signal" in module else "scipy.special."
+    return "np.linalg." if module == "numpy.linalg" else "np."
 
 
 def table() -> str:
@@ -32,6 +43,13 @@ def table() -> str:
         families.setdefault(entry.home.rpartition(".")[2], []).append(
             f"| `{entry.name}` | {_ANSWERS[entry.derivative]} | {sentence} |"
         )
+    for function, body in COMPOSED.items():
+        name = f"{function[0].__name__}.{function[1]}" if isinstance(function, tuple) else None
+        home = body.__module__.rpartition(".")[2]
+        sentence = (body.__doc__ or "").splitlines()[0] if body.__doc__ else "the same, in place."
+        name = name or f"{_module_of(function)}{function.__name__}"
+        row = f"| `{name}` | has a gradient, through the operations it is made of | {sentence} |"
+        families.setdefault(home, []).append(row.replace("|x|", "\\|x\\|"))
     for family, rows in families.items():
         lines += [f"## {family}", "", "| operation | derivative | |", "|---|---|---|", *rows, ""]
     return "\n".join(lines)

@@ -21,6 +21,7 @@ ORDER = [
     {"replay"},
     {"recorded", "selection"},
     {"gradient"},
+    {"jacobian"},
     {"layers", "losses", "optimizers", "data"},
     {"train", "check", "diagnose"},
     {"explain", "estimators", "export", "distributed", "testing"},

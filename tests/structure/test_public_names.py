@@ -48,6 +48,7 @@ def test_pages_are_for_codes_that_exist() -> None:
 
 
 @pytest.mark.parametrize("code", codes())
+@pytest.mark.filterwarnings("ignore::retrograd.recorded.RecordedAtEveryCall")
 def test_the_examples_on_the_pages_do_what_they_say(
     code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -419,10 +419,16 @@ def _(x: Any, y: Any) -> Any:
     for k, v in (("a", x), ("b", y), ("a", y)):
         cache[k].append(v)
     first, *rest = p["c"]
-    return np.sum(p["w"] * first) + np.sum(pair.w * made.c + made.w) + np.sum(cache["a"][1] ** 2 * rest[0])
+    return (
+        np.sum(p["w"] * first)
+        + np.sum(pair.w * made.c + made.w)
+        + np.sum(cache["a"][1] ** 2 * rest[0])
+    )
 
 
-@accepted(G, "comprehensions, `zip`, `enumerate`, unpacking, several returns, `while` with a counter")
+@accepted(
+    G, "comprehensions, `zip`, `enumerate`, unpacking, several returns, `while` and a counter"
+)
 def _(X: Any, x: Any) -> Any:
     def both(a: Any) -> Any:
         return np.sum(a), np.sum(a**2)

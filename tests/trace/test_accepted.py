@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from accepted import ITEMS, Item
 
 import retrograd as rg
-from accepted import ITEMS, Item
 from oracles import agrees
 
 PAGE = Path(rg.__file__).parents[2] / "docs" / "accepted.md"
@@ -29,11 +29,13 @@ def page() -> str:
         "",
         "Made from `tests/trace/accepted.py`, where each row is a function whose gradient is",
         "compared with central differences. Operations are listed in",
-        "[operations.md](operations.md); what is refused has a code and a page in [errors](errors).",
+        "[operations.md](operations.md); what is refused has a code and a page in",
+        "[errors](errors).",
         "",
-        "Your function runs as a shadow: the same code, with copies of what it reaches outside. What",
-        "it prints is printed while it is recorded, and what it writes (into arguments, globals,",
-        "attributes, lists) is written to the copies: your arrays and objects are as they were.",
+        "Your function runs as a shadow: the same code, with copies of what it reaches outside.",
+        "What it prints is printed while it is recorded, and what it writes (into arguments,",
+        "globals, attributes, lists) is written to the copies: your arrays and objects are as they",
+        "were.",
         "",
     ]
     for group in dict.fromkeys(item.group for item in ITEMS):

@@ -23,7 +23,7 @@ def branch(x: Any) -> Any:
 
 def swallowed(x: Any) -> Any:
     try:
-        return float(x.sum())  # HERE
+        return x.sum() * int(x.sum())  # HERE
     except Exception:
         return np.sum(0 * x)
 
@@ -33,7 +33,7 @@ def no_rule(x: Any) -> Any:
 
 
 def no_rule_for_an_argument(x: Any) -> Any:
-    return np.sum(x, where=x > 0)  # HERE
+    return np.max(x, initial=1.0)  # HERE
 
 
 def jumps(x: Any) -> Any:
@@ -45,14 +45,29 @@ def jumps_into_the_result(x: Any) -> Any:
     return np.sum(x) + best * 1.0
 
 
-def mask(x: Any) -> Any:
-    return x[x > 1].mean()  # HERE
+def truth_value_as_index(x: Any) -> Any:
+    return x[1 > 0].mean()  # HERE
+
+
+def number_beside_an_array(x: Any) -> Any:
+    return np.sum(x * float(x.sum()))  # HERE
 
 
 def write(x: Any) -> Any:
-    out = np.zeros(3)
+    out = np.array([0, 0, 0])
     out[0] = x[0]  # HERE
     return np.sum(out)
+
+
+def read_only(x: Any) -> Any:
+    out = np.broadcast_to(x, (2, 3))
+    out[0] = 1.0  # HERE
+    return np.sum(out)
+
+
+def too_large(x: Any) -> Any:
+    x += np.ones((2, 3))  # HERE
+    return np.sum(x)
 
 
 def iterate_while(x: Any) -> Any:
@@ -98,12 +113,15 @@ def method_without_rule(x: Any) -> Any:
 
 CASES = [
     (branch, "RG403", "np.where"),
-    (swallowed, "RG403", "float"),
+    (swallowed, "RG403", "int()"),
+    (number_beside_an_array, "RG403", "float()"),
     (no_rule, "RG402", "np.linalg.pinv"),
-    (no_rule_for_an_argument, "RG402", "where="),
+    (no_rule_for_an_argument, "RG402", "initial="),
     (jumps_into_the_result, "RG401", "np.argmax"),
-    (mask, "RG405", "boolean mask"),
-    (write, "RG404", "build the result"),
+    (truth_value_as_index, "RG405", "truth value"),
+    (write, "RG207", "cuts them off"),
+    (read_only, "RG404", "build the result"),
+    (too_large, "RG102", "does not fit"),
     (iterate_while, "RG403", "truth"),
     (index_of_a_value, "RG403", "int()"),
     (shapes, "RG101", "3 columns meet 4 rows"),

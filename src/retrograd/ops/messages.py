@@ -189,7 +189,7 @@ def write_into_array(where: Position | None, what: str = "an array") -> Retrogra
         "RG404",
         f"a write into {what} cannot be recorded",
         where=where,
-        help="build the result instead: np.where, np.concatenate, np.stack, or a new name",
+        help="build the result instead: np.where, np.concatenate, x.reshape(...), or a new name",
     )
 
 

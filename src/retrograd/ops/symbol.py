@@ -41,6 +41,11 @@ class Symbol(Memory):
         pairs = zip(self.value.shape, self.value.sizes, strict=True)
         return tuple(n if e.constant is not None else Size(n, e) for n, e in pairs)
 
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        where = self.recorder.position()
+        raise self.recorder.failed(messages.write_into_array(where, "the shape of an array"))
+
     @property
     def ndim(self) -> int:
         """The number of axes."""
@@ -232,6 +237,10 @@ class Symbol(Memory):
     def flat(self) -> Any:
         """The elements in one row; it writes through."""
         return self.ravel()
+
+    @flat.setter
+    def flat(self, value: Any) -> None:
+        self[...] = np.reshape(value, np.shape(self)) if np.ndim(value) else value
 
     @property
     def real(self) -> Any:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops import Recorder, Symbol
+from retrograd.ops import TABLE, Recorder, Symbol
 from retrograd.trace.frames import target, user_frame
 from retrograd.trace.instances import ShadowSuper, shadow_class, shadow_instance
 from retrograd.trace.modules import of_library, shadow_module
@@ -128,7 +128,8 @@ class World:
         if maker is not None:
             return maker
         if kind is types.FunctionType:
-            return self.function(value) if is_users(value) and value not in _SHADOWS else value
+            own = is_users(value) and value not in _SHADOWS and TABLE.find(value) is None
+            return self.function(value) if own else value
         if kind is types.MethodType:
             return self._method(value, path)
         if kind is functools.partial:
