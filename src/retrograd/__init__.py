@@ -17,6 +17,17 @@ from retrograd.ops.stop import stop_gradient
 from retrograd.recorded import RecordedAtEveryCall
 from retrograd.train import Trainer
 
+_LAZY = {"explain": "retrograd.explain"}  # what takes time to import, on first use
+
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        import importlib
+
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'retrograd' has no attribute {name!r}")
+
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -24,6 +35,7 @@ __all__ = [
     "RetrogradError",
     "Trainer",
     "check_grads",
+    "explain",
     "grad",
     "hessian",
     "hvp",

@@ -69,6 +69,10 @@ class Forward:
         """The result."""
         return self._recorded.call(args, {})
 
+    def program(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Program:
+        """The program of the forward pass alone."""
+        return self._recorded.entry(args, kwargs).program
+
     def _build(self, recording: Recording) -> tuple[Program, Written]:
         program = recognized(recording.program)
         program = finished(program, program.result, list(program.result.leaves()))
@@ -112,7 +116,15 @@ class Gradient:
 
     def program(self, *args: Any, **kwargs: Any) -> Program:
         """The program behind the text."""
-        return self._recorded.entry(args, kwargs).program
+        return self.entry(*args, **kwargs).program
+
+    def entry(self, *args: Any, **kwargs: Any) -> Entry:
+        """The recording for these arguments, made now: its program, its text, and what it reads."""
+        return self._recorded.entry(args, kwargs)
+
+    def arguments(self, *args: Any, **kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments as the text takes them, with defaults filled in."""
+        return self._recorded.bound(args, kwargs)[:2]
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
         program = recognized(recording.program, rewrite=self._rewrite)

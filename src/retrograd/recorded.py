@@ -80,7 +80,7 @@ class Recorded:
         """The result for these arguments."""
         outer = current_recorder()
         if outer is not None:
-            args, kwargs, arguments = self._bound(args, kwargs)
+            args, kwargs, arguments = self.bound(args, kwargs)
             entry, every_call = self._record(arguments)
             outer.depend((entry.guards, every_call))
             return replay(entry.program, arguments, outer)
@@ -93,9 +93,9 @@ class Recorded:
                 if entry.exclusive and _share_memory(entry, args, kwargs):
                     break
                 if binds:
-                    args, kwargs, _ = self._bound(args, kwargs)
+                    args, kwargs, _ = self.bound(args, kwargs)
                 return entry.call(args, kwargs)
-        args, kwargs, arguments = self._bound(args, kwargs)
+        args, kwargs, arguments = self.bound(args, kwargs)
         entry, every_call = self._record(arguments)
         if every_call is not None:
             self._say(every_call)
@@ -108,11 +108,12 @@ class Recorded:
 
     def entry(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Entry:
         """The recording for these arguments, made now."""
-        return self._record(self._bound(args, kwargs)[2])[0]
+        return self._record(self.bound(args, kwargs)[2])[0]
 
-    def _bound(
+    def bound(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any], Mapping[str, Any]]:
+        """The arguments as the text takes them, and all of them by name."""
         own = {k: v for k, v in kwargs.items() if k != self.extra}
         bound = self.signature.bind(*args, **own)
         bound.apply_defaults()

@@ -254,8 +254,8 @@ class _Check:
                 raise GradientError(
                     "RG582",
                     "the function gives another result when it is called again",
-                    notes=("differences of it say nothing: it draws random numbers, or keeps state",),
-                    help="draw with np.random.default_rng(0) inside, or pass the mask as an argument",
+                    notes=("differences say nothing then: it draws numbers, or keeps state",),
+                    help="draw with np.random.default_rng(0) inside, or pass the mask in",
                 )
 
     def _wrong(self, wrong: Sequence[Entry], count: int) -> GradientError:
@@ -268,7 +268,7 @@ class _Check:
         name = getattr(self.f, "__name__", "f")
         return GradientError(
             "RG580",
-            f"the gradient of {name} differs from its differences in {len(wrong)} of {count} entries",
+            f"the gradient of {name} differs from differences in {len(wrong)} of {count} entries",
             notes=notes,
             help="if f is plain NumPy this is a mistake in retrograd: please report it",
         )

@@ -34,9 +34,9 @@ def root(
 
 def main() -> None:
     """Run the command line: exit status 0 fine, 2 usage, 3 an error while running."""
-    from retrograd.cli import evaluate, source, train
+    from retrograd.cli import evaluate, explain, source, train
 
-    for command in (train.train, source.source, evaluate.evaluate):
+    for command in (train.train, source.source, explain.explain, evaluate.evaluate):
         app.command()(command)
     try:
         status = app(standalone_mode=False)

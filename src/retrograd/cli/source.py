@@ -35,18 +35,45 @@ def source(
     from retrograd.gradient import value_and_grad
 
     with redirect_stdout(sys.stderr):  # what the file prints is not the text
-        module, function = load_function(target)
-        arguments = _from_file(data) if data is not None else _from_function(module, inputs)
-        args, kwargs, names = _bound(function, arguments)
-        chosen = [name.strip() for name in wrt.split(",")] if wrt else names or list(arguments)[:1]
+        function, args, kwargs = example(target, inputs, data)
+        names = [n for n, a in _by_name(function, args, kwargs).items() if _has_floats(a)]
+        first = list(inspect.signature(function).parameters)[:1]
+        chosen = [name.strip() for name in wrt.split(",")] if wrt else names or first
         step = value_and_grad(function, wrt=chosen, rewrite=rewrite)
         try:
             text = step.source(*args, **kwargs)
         except RetrogradError:
             raise
         except Exception as error:
-            raise _stopped(error, target) from error
+            raise stopped(error, target) from error
     typer.echo(text, nl=False)
+
+
+def example(
+    target: str, inputs: str, data: Path | None
+) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """The function that FILE.py:FUNCTION names, and example arguments for it.
+
+    Raises:
+        UsageError: RG802, no such function; RG803, no arguments for it.
+    """
+    module, function = load_function(target)
+    if data is not None:
+        arguments = _from_file(data)
+    elif callable(getattr(module, inputs, None)) or inputs != "make_inputs":
+        arguments = _from_function(module, inputs)
+    else:  # a script's own variables
+        names = inspect.signature(function).parameters
+        arguments = {n: getattr(module, n) for n in names if hasattr(module, n)}
+        needed = [n for n, p in names.items() if p.default is p.empty]
+        if any(n not in arguments for n in needed):
+            arguments = _from_function(module, inputs)
+    args, kwargs = _bound(function, arguments)
+    return function, args, kwargs
+
+
+def _by_name(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    return dict(inspect.signature(function).bind_partial(*args, **kwargs).arguments)
 
 
 def load_function(target: str) -> tuple[ModuleType, Any]:
@@ -115,10 +142,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise UsageError("RG803", f"{path} is no .npz file of arrays: {error}") from error
 
 
-def _bound(
-    function: Any, arguments: dict[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any], list[str]]:
-    """The arguments as the function takes them, and the names of those with floats in them.
+def _bound(function: Any, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments as the function takes them.
 
     Raises:
         UsageError: RG803, one that it needs is missing.
@@ -136,8 +161,7 @@ def _bound(
         )
     bound = signature.bind_partial()
     bound.arguments.update({p.name: arguments[p.name] for p in named if p.name in arguments})
-    floats = [name for name, value in bound.arguments.items() if _has_floats(value)]
-    return bound.args, bound.kwargs, floats
+    return bound.args, bound.kwargs
 
 
 def _has_floats(value: Any) -> bool:
@@ -150,7 +174,7 @@ def _kind(leaf: Any) -> str | None:
     return None if dtype is None else dtype.kind
 
 
-def _stopped(error: Exception, target: str) -> DataError:
+def stopped(error: Exception, target: str) -> DataError:
     """The user's function itself fails on the example arguments."""
     file = target.rpartition(":")[0]
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(file)]

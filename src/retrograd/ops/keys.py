@@ -62,6 +62,21 @@ def index_key(key: Any, x: Symbol) -> tuple[tuple[Any, ...], list[Any]]:
     return tuple(keys), arrays
 
 
+def rows_meet(x: Symbol, keys: Sequence[Any], arrays: Sequence[Any]) -> None:
+    """In `p[np.arange(len(y)), y]` there are as many labels as rows: the program holds for that."""
+    recorder = x._active
+    if Ellipsis in keys or None in keys or x.recorder is not recorder:
+        return
+    for axis, k in enumerate(keys):
+        array = arrays[k.index] if isinstance(k, Slot) else None
+        made = recorder.producers.get(array.value) if type(array) is Symbol else None
+        if made is None or made.op.name != "arange" or set(made.params) != {"stop"}:
+            continue
+        stop, n = made.params["stop"], x.value.shape[axis]
+        if type(stop) is Size and stop.value == n:
+            recorder.sizes.same(x.value.sizes[axis], stop.expression)
+
+
 def _bound(end: Any) -> Any:
     """The end of a slice as a plain number or a size."""
     return end if end is None or type(end) in (int, Size) else operator.index(end)

@@ -99,7 +99,7 @@ class Memory(Operators):
         return self
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        from retrograd.ops.keys import index_key
+        from retrograd.ops.keys import index_key, rows_meet
         from retrograd.ops.write import written_at
 
         self._check_writeable()
@@ -107,6 +107,7 @@ class Memory(Operators):
             self.assign(self._copied(value))
             return
         keys, arrays = index_key(key, self)  # type: ignore[arg-type]
+        rows_meet(self, keys, arrays)  # type: ignore[arg-type]
         if self._has_just_been_written(value, keys):
             return
         self._check_whole_numbers(value)

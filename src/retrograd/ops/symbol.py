@@ -79,9 +79,10 @@ class Symbol(Memory):
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
-        from retrograd.ops.keys import index_key
+        from retrograd.ops.keys import index_key, rows_meet
 
         keys, arrays = index_key(key, self)
+        rows_meet(self, keys, arrays)
         return self._active.call(getitem, (self, *arrays), {"key": keys})
 
     @property

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from retrograd.program import Step, Value
+
 WIDTH = 100
 INDENT = "    "
 
@@ -18,12 +20,16 @@ class Line:
         shape: the shape of the array it makes.
         reason: why it is there; "" where the line before said it.
         backward: whether it belongs to the backward pass.
+        value: what the line makes, or the last of several lines that make it.
+        steps: the steps that it runs; none for the lines that continue another one.
     """
 
     code: str
     shape: str
     reason: str
     backward: bool
+    value: Value | None = None
+    steps: tuple[Step, ...] = ()
 
 
 def laid_out(lines: Sequence[Line], *, titled: bool) -> list[str]:

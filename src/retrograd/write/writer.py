@@ -6,12 +6,12 @@ in the backward pass why it is there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from retrograd.ops.spelling import Text
-from retrograd.program import Operand, Program, SizeOperand, Step, Value
+from retrograd.program import Dim, Operand, Program, SizeOperand, Step, Value
 from retrograd.write import literals
 from retrograd.write.chains import chains, continued
 from retrograd.write.layout import Line, laid_out
@@ -30,11 +30,17 @@ class Written:
         source: a module of Python that needs only NumPy.
         function: the name of the last function that it defines.
         keywords: for each captured array, its keyword.
+        lines: the lines of the two passes, and what each of them runs.
+        names: the name of every value that has one.
+        sizes: the letter of every free size.
     """
 
     source: str
     function: str
     keywords: tuple[str, ...]
+    lines: tuple[Line, ...] = ()
+    names: Mapping[Value, str] = field(default_factory=dict)
+    sizes: Mapping[Dim, str] = field(default_factory=dict)
 
 
 def write(program: Program, *, function: str, summary: str, wrt: Sequence[Value] = ()) -> Written:
@@ -112,7 +118,14 @@ class _Writer:
             *laid_out(self.lines, titled=has_backward),
             *returned(result),
         ]
-        return Written("\n".join(text) + "\n", self.function, keywords)
+        return Written(
+            "\n".join(text) + "\n",
+            self.function,
+            keywords,
+            tuple(self.lines),
+            self.names.of,
+            self.dims,
+        )
 
     # steps
     def _step(self, step: Step) -> None:
@@ -220,10 +233,11 @@ class _Writer:
             self.said.add(reason)
         shape = "" if steps[0].op.checks else str(value.shape)
         for number, text in enumerate(code):
-            first = number == 0
-            self.lines.append(
-                Line(text, shape if first else "", reason if first else "", self.backward)
-            )
+            if number == 0:
+                line = Line(text, shape, reason, self.backward, value, tuple(steps))
+            else:
+                line = Line(text, "", "", self.backward, value)
+            self.lines.append(line)
 
     def _reason(self, steps: list[Step]) -> str:
         for step in steps:

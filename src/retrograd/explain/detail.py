@@ -1,0 +1,106 @@
+"""One line in full: as a formula, for one entry, with numbers, and where no matrix appears, why."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from retrograd.explain.entry import Entries
+from retrograd.explain.entry_rules import Index
+from retrograd.explain.jacobians import jacobian_lines
+from retrograd.explain.latex import latex_line, math_text
+from retrograd.explain.numbers import vector
+from retrograd.explain.overview import shape_text
+from retrograd.explain.run import Ran, Row
+from retrograd.explain.words import reasons
+
+_TITLE = 13
+
+
+def detail(
+    ran: Ran, unfused: Ran, row: Row, entry: tuple[int, ...], width: int, ascii_only: bool
+) -> list[str]:
+    """The lines that show one line of the text in full.
+
+    Args:
+        ran: the text and its run.
+        unfused: the same function with the loss not fused, for the slopes in between.
+        row: the line.
+        entry: its first indices; the first row if there are none.
+        width: columns.
+        ascii_only: no characters beyond ASCII in matrices.
+    """
+    head = f"{row.label:<5}{row.code[0]}"
+    shape = shape_text(row.value, ran)
+    gap = max(width - len(head) - len(shape), 2)
+    lines = [f"{head}{' ' * gap}{shape}" if gap > 2 else head]
+    lines += [f"     {code}" for code in row.code[1:]]
+    if gap <= 2:
+        lines.append(f"{'':>{width - len(shape)}}{shape}")
+    if row.backward:
+        why = reasons(ran)[row.label].sentence()
+        lines += [f"     {w}" for w in textwrap.wrap(why, width - 5)]
+    lines += ["", *_formulas(ran, row, entry, width)]
+    lines += _section(jacobian_lines(ran, unfused, row, entry, ascii_only), width)
+    lines += ["", *_titled("LaTeX", latex_line(row, ran.written.names), width)]
+    return lines
+
+
+def _formulas(ran: Ran, row: Row, entry: tuple[int, ...], width: int) -> list[str]:
+    entries = Entries(ran, row)
+    last = entries_step(row)
+    lines: list[str] = []
+    for code in row.code:
+        lines += _titled("formula" if not lines else "", math_text(code), width)
+    if last is None:
+        return lines
+    letters: list[Index] = list(entries.indices(row.value))
+    name = math_text(row.name)
+    symbolic = entries.symbolic(row.value, letters)
+    shown = f"[{','.join(map(str, letters))}]" if letters else ""
+    lines += _titled("one entry", f"{name}{shown} = {symbolic}", width)
+    if not row.value.shape:
+        place: list[Index] = []
+    else:
+        chosen = list(entry) or [0]
+        place = [*chosen, *[None] * (len(row.value.shape) - len(chosen))]
+        place = [int(i) % n if i is not None else None
+                 for i, n in zip(place, row.value.shape, strict=True)]  # fmt: skip
+    numbers = entries.with_numbers(row.value, place)
+    key: Any = tuple(slice(None) if i is None else i for i in place)
+    result = np.asarray(row.result)[key]
+    where = ", ".join(f"{a} = {i}" for a, i in zip(letters, place, strict=True) if i is not None)
+    lines += _titled("numbers", f"{where}:" if where else "", width)
+    lines += _titled("", numbers, width)
+    lines += _titled("", f"= {vector(result)}", width)
+    return lines
+
+
+def entries_step(row: Row) -> object:
+    """The step that makes the row's value, if one does."""
+    return next((s for s in row.steps if s.output is row.value), None)
+
+
+def _titled(title: str, text: str, width: int) -> list[str]:
+    if not text:
+        return [f"     {title}"] if title else []
+    wrapped = textwrap.wrap(text, width - _TITLE - 5, break_long_words=False) or [""]
+    return [
+        f"     {title if n == 0 else '':<{_TITLE}}{part}".rstrip() for n, part in enumerate(wrapped)
+    ]
+
+
+def _section(lines: Sequence[str], width: int) -> list[str]:
+    """Words wrapped, matrices as they are (they are indented)."""
+    if not lines:
+        return []
+    result = [""]
+    for line in lines:
+        if line.startswith("  ") or not line:
+            result.append(f"     {line}")
+        else:
+            result += [f"     {w}" for w in textwrap.wrap(line, width - 5)]
+    return result

@@ -1,0 +1,102 @@
+"""The overview: every line with its shape, its values at a glance, and why it is there."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from retrograd.explain.numbers import glance, number
+from retrograd.explain.run import Ran, Row
+from retrograd.explain.words import CHAIN, GRADIENT, dead_rows, reasons, words
+from retrograd.program import Value
+
+_MEANINGS = {"N": "examples", "D": "inputs", "K": "hidden", "C": "classes", "T": "tokens"}
+_LABEL, _CODE, _SHAPE = 4, 40, 11
+
+
+def overview(ran: Ran, title: str, checked: str, width: int, ascii_only: bool) -> list[str]:
+    """The lines of the overview.
+
+    Args:
+        ran: the text and its run.
+        title: what is explained.
+        checked: what a comparison with differences said.
+        width: columns.
+        ascii_only: no characters beyond ASCII in the values at a glance.
+    """
+    sizes = sorted(ran.written.sizes.items(), key=lambda item: item[0])
+    known = _size_values(ran)
+    shown = [
+        f"{letter}={known[dim]} {_MEANINGS.get(letter.rstrip('0123456789'), '')}".rstrip()
+        for dim, letter in sizes
+        if dim in known
+    ]
+    lines = textwrap.wrap(f"{title}    {'  '.join(shown)}", width, subsequent_indent="    ")
+    result = next((r for r in reversed(ran.rows) if not r.backward), None)
+    if result is not None and np.ndim(result.result) == 0:
+        lines.append(f"{result.name} = {number(result.result, 4)}     {checked}")
+    for backward in (False, True):
+        rows = [r for r in ran.rows if r.backward == backward]
+        if rows:
+            lines += ["", *_heading(ran, backward, width)]
+            lines += _table(ran, rows, width, ascii_only)
+    notes = [line for note in dead_rows(ran) for line in textwrap.wrap(f"note: {note}", width)]
+    return [*lines, *([""] if notes else []), *notes]
+
+
+def _size_values(ran: Ran) -> dict[Any, int]:
+    values: dict[Any, int] = {}
+    for value in (*(i.value for i in ran.program.inputs), *(r.value for r in ran.rows)):
+        for n, size in zip(value.shape, value.sizes, strict=True):
+            if size.atom is not None:
+                values.setdefault(size.atom, n)
+    return values
+
+
+def _heading(ran: Ran, backward: bool, width: int) -> list[str]:
+    columns = f"{'shape':<{_SHAPE}}values"
+    if not backward:
+        return [f"{'forward':<{_LABEL + _CODE}}{columns}"]
+    meanings = "; ".join(words(ran))
+    said = f"{GRADIENT} {CHAIN}" + (f" Words: {meanings}." if meanings else "")
+    wrapped = textwrap.wrap(said, width - _LABEL)
+    lines = [f"{'backward  (this is what runs)':<{_LABEL + _CODE}}{columns}"]
+    return [*lines, *(f"{'':{_LABEL}}{w}" for w in wrapped)]
+
+
+def _table(ran: Ran, rows: Sequence[Row], width: int, ascii_only: bool) -> list[str]:
+    why = reasons(ran)
+    lines = []
+    for row in rows:
+        shape = shape_text(row.value, ran)
+        room = width - _LABEL - _CODE - max(_SHAPE, len(shape) + 1)
+        values = glance(row.result, ascii_only, room)
+        for number_, code in enumerate(row.code):
+            label = f"{row.label:>{_LABEL - 1}} " if number_ == 0 else " " * _LABEL
+            last = number_ == len(row.code) - 1
+            if len(code) >= _CODE:
+                lines.append(f"{label}{code}")
+                if last:
+                    lines.append(f"{'':{_LABEL + _CODE}}{shape:<{_SHAPE}}{values}".rstrip())
+            elif last:
+                lines.append(f"{label}{code:<{_CODE}}{shape:<{_SHAPE}}{values}".rstrip())
+            else:
+                lines.append(f"{label}{code}")
+        if row.backward and why[row.label].sentence():
+            words = textwrap.wrap(why[row.label].sentence(), width - _LABEL - 2)
+            lines += [f"{'':{_LABEL + 2}}{w}" for w in words]
+    return lines
+
+
+def shape_text(value: Value, ran: Ran) -> str:
+    """The shape in letters and in numbers, such as `N×K 6×4`."""
+    from retrograd.write.literals import size
+
+    if not value.shape:
+        return "a number"
+    numbers = "×".join(map(str, value.shape))
+    letters = "×".join(size(s, ran.written.sizes).code for s in value.sizes)
+    return numbers if letters == numbers else f"{letters} {numbers}"

@@ -1,0 +1,189 @@
+"""Why each line of the backward pass is there, in words that are explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from retrograd.explain.run import Ran
+from retrograd.program import Program, SizeOperand, Step, Value
+
+GRADIENT = "d + name is the slope of the result for that name: how much the result grows when the "
+GRADIENT += "name grows a little, entry by entry. It has the name's shape."
+CHAIN = "Each line takes a slope from above and passes it on through one line of the forward pass."
+
+_SOFTMAX = ("softmax", "log_softmax", "logsumexp")
+_SIGMOID = ("sigmoid", "log_sigmoid")
+_SLOPED = (
+    "maximum", "minimum", "tanh", "exp", "log", "sqrt", "square", "power", "absolute", "sin",
+    "cos", "where", "clip", "sigmoid",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """What is said of one line of the backward pass.
+
+    Attributes:
+        sources: the lines of the forward pass that it passes through, by label.
+        softmax: whether it is a softmax's.
+        sigmoid: whether it is a sigmoid's.
+        labels: the names of the labels that enter here.
+        count: the size that the result is divided by, where that enters here.
+        broadcast: the names of what was copied, so that a sum undoes the copying.
+        elementwise: whether it passes through a function of each entry alone.
+        entropy: whether the cross-entropy after the softmax is passed through, too.
+    """
+
+    sources: tuple[str, ...]
+    softmax: bool
+    sigmoid: bool
+    labels: tuple[str, ...]
+    count: str
+    broadcast: tuple[str, ...]
+    elementwise: bool
+    entropy: bool
+
+    def sentence(self) -> str:
+        """One line for the overview."""
+        parts = []
+        if self.softmax:
+            parts.append("softmax and cross-entropy at once" if self.entropy else "softmax")
+        if self.sigmoid:
+            parts.append("sigmoid and cross-entropy at once")
+        if self.labels or self.count:
+            who = [f"the labels {' and '.join(self.labels)}"] if self.labels else []
+            who += [f"1/{self.count}"] if self.count else []
+            parts.append(
+                f"{' and '.join(who)} enter{'' if len(who) > 1 or self.labels else 's'} here"
+            )
+        if self.broadcast:
+            parts.append(f"{self.broadcast[0]} was copied to all of them, so its slopes add up")
+        elif self.elementwise and not (self.softmax or self.sigmoid):
+            parts.append("entry by entry: each entry depends on one entry only")
+        where = _listed(self.sources)
+        return ": ".join(p for p in (where, "; ".join(parts)) if p)
+
+
+def _listed(labels: Sequence[str]) -> str:
+    if not labels:
+        return ""
+    if len(labels) == 1:
+        return f"through line {labels[0]}"
+    return f"through lines {', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def reasons(ran: Ran) -> dict[str, Reasons]:
+    """What is said of each line of the backward pass, by its label."""
+    label_of = {
+        step.output: row.label for row in ran.rows if not row.backward for step in row.steps
+    }
+    labels = label_inputs(ran.program)
+    entered: set[Value] = set()
+    counted: set[str] = set()
+    found = {}
+    for row in (r for r in ran.rows if r.backward):
+        forward = [s.forward for s in row.steps if s.forward is not None]
+        sources = sorted({label_of[f.output] for f in forward if f.output in label_of}, key=_number)
+        notes = [s.note.text for s in row.steps if s.note is not None]
+        softmax = any("softmax" in n for n in notes)
+        new = [v for s in row.steps for v in s.values() if v in labels and v not in entered]
+        entered.update(new)
+        count = _count(row.steps, ran)
+        if count in counted:
+            count = ""
+        counted.add(count)
+        copied = [
+            ran.written.names.get(v, "it")
+            for s in row.steps
+            if s.note is not None and s.op.name == "sum"
+            for v in s.note.about.values()
+            if isinstance(v, Value)
+        ]
+        ops = {f.op.name for f in forward}
+        found[row.label] = Reasons(
+            sources=tuple(sources),
+            softmax=softmax,
+            sigmoid=bool(ops & {*_SIGMOID}) and bool(new),
+            labels=tuple(dict.fromkeys(ran.written.names[v] for v in new)),
+            count=count,
+            broadcast=tuple(copied),
+            elementwise=bool(ops & {*_SLOPED}),
+            entropy=any("cross" in n for n in notes),
+        )
+    return found
+
+
+WORDS = {
+    "softmax": "softmax turns the numbers of one example into shares that add up to 1",
+    "sigmoid": "the sigmoid, 1 / (1 + exp(-z)), turns a number into a share between 0 and 1",
+    "cross-entropy": "the cross-entropy is minus the logarithm of the share of the right class",
+}
+
+
+def words(ran: Ran) -> list[str]:
+    """What the words mean that the lines use."""
+    said = " ".join(r.sentence() for r in reasons(ran).values())
+    return [meaning for word, meaning in WORDS.items() if word in said]
+
+
+def _number(label: str) -> int:
+    return int(label.lstrip("B"))
+
+
+def _count(steps: Sequence[Step], ran: Ran) -> str:
+    """The size that a line divides by: the N of 1/N."""
+    from retrograd.write.literals import size
+
+    for step in steps:
+        if step.op.name == "divide" and isinstance(step.inputs[1], SizeOperand):
+            return size(step.inputs[1].expression, ran.written.sizes, whole=False).code
+    return ""
+
+
+def label_inputs(program: Program) -> set[Value]:
+    """The inputs that are labels: class numbers, or what a logarithm of shares is multiplied by."""
+    forward = program.steps[: program.backward_from]
+    inputs = {i.value for i in program.inputs}
+    found = {v for v in inputs if v.dtype.kind in "iu" and len(v.shape) == 1}
+    made = {s.output: s for s in forward}
+
+    def comes_from_log(value: object, depth: int = 0) -> bool:
+        step = made.get(value) if isinstance(value, Value) else None
+        if step is None or depth > 6:
+            return False
+        if step.op.name in ("log", "logaddexp", "log_softmax", "log_sigmoid"):
+            return True
+        return step.op.name in ("subtract", "negative", "transpose") and any(
+            comes_from_log(v, depth + 1) for v in step.values()
+        )
+
+    for step in forward:
+        if step.op.name not in ("multiply", "einsum", "dot", "matmul"):
+            continue
+        for value in step.values():
+            others = [v for v in step.values() if v is not value]
+            if value in inputs and any(comes_from_log(o) for o in others):
+                found.add(value)
+    return found
+
+
+def dead_rows(ran: Ran) -> list[str]:
+    """Notes on examples that no hidden unit answers to, so that they move nothing before it."""
+    notes = []
+    for row in ran.rows:
+        relu = any(s.op.name == "maximum" and _has_zero(s) for s in row.steps[:1])
+        if row.backward or not relu or np.ndim(row.result) != 2:
+            continue
+        dead = np.flatnonzero(~np.any(row.result > 0, axis=1))
+        if len(dead):
+            which = ", ".join(map(str, dead[:5]))
+            words = "is zero throughout: that example moves nothing before it"
+            notes.append(f"in {row.name} row {which} {words}")
+    return notes
+
+
+def _has_zero(step: Step) -> bool:
+    return any(getattr(i, "value", None) == 0 for i in step.inputs if not isinstance(i, Value))
