@@ -17,7 +17,7 @@ from retrograd.ops.stop import stop_gradient
 from retrograd.recorded import RecordedAtEveryCall
 from retrograd.train import Trainer
 
-_LAZY = {"explain": "retrograd.explain"}  # what takes time to import, on first use
+_LAZY = {"explain": "retrograd.explanation"}  # what takes time to import, on first use
 
 
 def __getattr__(name: str) -> object:

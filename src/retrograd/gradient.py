@@ -202,9 +202,13 @@ class Pullback:
     """
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], rewrite: bool) -> None:
-        self._args = args
+        signature = signature_of(function)
+        bound = signature.bind(*args)
+        bound.apply_defaults()
+        self._args, self._fixed = bound.args, bound.kwargs  # defaults filled in
+        self._count = len(args)
         self._rewrite = rewrite
-        taken = signature_of(function).parameters
+        taken = signature.parameters
         self._g = next(name for name in ("g", "g_out", "g_of_result", "g_") if name not in taken)
         self._recorded = Recorded(function, self._build, extra=self._g)
         self._entry: Entry | None = None
@@ -223,20 +227,22 @@ class Pullback:
         """
         entry, kept = self._entry, self._kept
         if entry is not None and current_recorder() is None and key_of(g) == self._key:
-            return tuple(entry.run(*self._args, **kept, **{self._g: g}))
-        return tuple(self._recorded.call(self._args, {self._g: g}))
+            found = entry.run(*self._args, **self._fixed, **kept, **{self._g: g})
+        else:
+            found = self._recorded.call(self._args, {**self._fixed, self._g: g})
+        return tuple(found[: self._count])
 
     def keep(self, out: Any) -> Pullback:
         """Record now, for gradients like the result, and keep the captured arrays as they are."""
         if current_recorder() is None:
-            self._entry = self._recorded.entry(self._args, {self._g: out})
+            self._entry = self._recorded.entry(self._args, {**self._fixed, self._g: out})
             self._key = key_of(out)
             self._kept = {name: copied(read()) for name, read in self._entry.reads}
         return self
 
     def source(self, g: Any) -> str:
         """The text that a call runs: the forward pass, then the backward pass from g."""
-        return self._recorded.entry(self._args, {self._g: g}).written.source
+        return self._recorded.entry(self._args, {**self._fixed, self._g: g}).written.source
 
     def _build(self, recording: Recording) -> tuple[Program, Written]:
         program = recognized(recording.program, rewrite=self._rewrite)

@@ -24,7 +24,7 @@ ORDER = [
     {"jacobian"},
     {"layers", "losses", "optimizers", "data"},
     {"train", "check", "diagnose"},
-    {"explain", "estimators", "export", "distributed", "testing"},
+    {"explanation", "estimators", "export", "distributed", "testing"},
     {"cli"},
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}

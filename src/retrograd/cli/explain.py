@@ -39,7 +39,7 @@ def explain(
     ] = False,
 ) -> None:
     """Explain a function's backward pass line by line, with the numbers of one run."""
-    from retrograd.explain import explain as explained
+    from retrograd.explanation import explain as explained
 
     chosen = [name.strip() for name in wrt.split(",")] if wrt else None
     with redirect_stdout(sys.stderr):  # what the file prints is no explanation

@@ -292,4 +292,7 @@ def _broadcast_note(
     if gone == [0] and not kept and len(step.output.shape) < 3:
         what = "rows" if len(step.output.shape) == 2 else "elements"
         return Note(f"{{v}} was {verb} all {{n}} {what}", {"v": value, "n": size})
+    if len(kept) == 1 and not gone and len(step.output.shape) == 2:
+        what = "rows" if kept == [0] else "columns"
+        return Note(f"{{v}} was {verb} all {{n}} {what}", {"v": value, "n": size})
     return Note("{v} was broadcast, so its copies add up", {"v": value})

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrograd.explain.numbers import number
+from retrograd.explanation.numbers import number
 from retrograd.ops.keys import Slot
 from retrograd.ops.spelling import ADD, COMPARE, MULTIPLY, POWER, UNARY, Text
 from retrograd.program import Constant, Operand, Size, Step, Value, plain
 
 if TYPE_CHECKING:
-    from retrograd.explain.entry import Entries
+    from retrograd.explanation.entry import Entries
 
 Index = str | int | None  # a letter, a number, or None for the whole axis
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrograd.explain.run import Ran
+from retrograd.explanation.run import Ran
 from retrograd.program import Program, SizeOperand, Step, Value
 
 GRADIENT = "d + name is the slope of the result for that name: how much the result grows when the "

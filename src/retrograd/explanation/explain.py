@@ -10,11 +10,11 @@ import numpy as np
 
 from retrograd.check.differences import slope
 from retrograd.errors import ArgumentError
-from retrograd.explain.detail import detail
-from retrograd.explain.latex import latex
-from retrograd.explain.numbers import plain_text
-from retrograd.explain.overview import overview
-from retrograd.explain.run import Ran, Row, run
+from retrograd.explanation.detail import detail
+from retrograd.explanation.latex import latex
+from retrograd.explanation.numbers import plain_text
+from retrograd.explanation.overview import overview
+from retrograd.explanation.run import Ran, Row, run
 from retrograd.gradient import Gradient, Wrt, value_and_grad
 from retrograd.program import Value
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.explain.entry_rules import HANDLERS, Index, shape_of
-from retrograd.explain.numbers import number, vector
-from retrograd.explain.run import Ran, Row
+from retrograd.explanation.entry_rules import HANDLERS, Index, shape_of
+from retrograd.explanation.numbers import number, vector
+from retrograd.explanation.run import Ran, Row
 from retrograd.ops.spelling import ADD, ATOM, COMPARE, MULTIPLY, UNARY, Text
 from retrograd.program import Constant, Operand, SizeOperand, Step, Value
 

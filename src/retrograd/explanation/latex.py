@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Mapping
 
-from retrograd.explain.run import Ran, Row
+from retrograd.explanation.run import Ran, Row
 from retrograd.program import Value
 
 _GRADIENT = re.compile(r"^d([A-Za-z]\w*)$")

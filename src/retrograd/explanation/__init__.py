@@ -1,5 +1,5 @@
 """A program with its numbers: what each line is, why it is there, and one entry of it."""
 
-from retrograd.explain.explain import Explanation, explain
+from retrograd.explanation.explain import Explanation, explain
 
 __all__ = ["Explanation", "explain"]

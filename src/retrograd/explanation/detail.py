@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.explain.entry import Entries
-from retrograd.explain.entry_rules import Index
-from retrograd.explain.jacobians import jacobian_lines
-from retrograd.explain.latex import latex_line, math_text
-from retrograd.explain.numbers import vector
-from retrograd.explain.overview import shape_text
-from retrograd.explain.run import Ran, Row
-from retrograd.explain.words import reasons
+from retrograd.explanation.entry import Entries
+from retrograd.explanation.entry_rules import Index
+from retrograd.explanation.jacobians import jacobian_lines
+from retrograd.explanation.latex import latex_line, math_text
+from retrograd.explanation.numbers import vector
+from retrograd.explanation.overview import shape_text
+from retrograd.explanation.run import Ran, Row
+from retrograd.explanation.words import reasons
 
 _TITLE = 13
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.explain.numbers import matrix, vector
-from retrograd.explain.run import Ran, Row
-from retrograd.explain.words import label_inputs
+from retrograd.explanation.numbers import matrix, vector
+from retrograd.explanation.run import Ran, Row
+from retrograd.explanation.words import label_inputs
 from retrograd.program import Step, Value
 
 _MOST = 6  # classes or units for which a matrix is printed

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.explain.numbers import glance, number
-from retrograd.explain.run import Ran, Row
-from retrograd.explain.words import CHAIN, GRADIENT, dead_rows, reasons, words
+from retrograd.explanation.numbers import glance, number
+from retrograd.explanation.run import Ran, Row
+from retrograd.explanation.words import CHAIN, GRADIENT, dead_rows, reasons, words
 from retrograd.program import Value
 
 _MEANINGS = {"N": "examples", "D": "inputs", "K": "hidden", "C": "classes", "T": "tokens"}
