@@ -1,4 +1,4 @@
-"""Question d: elementwise or dot product? The grid of outputs and losses, and MATLAB's operators."""
+"""Question d: elementwise or dot product? Outputs and losses in a grid, MATLAB in NumPy."""
 
 import numpy as np
 

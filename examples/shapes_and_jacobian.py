@@ -1,4 +1,4 @@
-"""Question c: how do the shapes fit, when the softmax Jacobian is a matrix? With loops, literally."""
+"""Question c: how do the shapes fit, when softmax has a matrix of slopes? With loops, literally."""
 
 import numpy as np
 
@@ -119,9 +119,7 @@ def a_batch():
     rng = np.random.default_rng(1)
     Z, G = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
     S = np.array([softmax(z) for z in Z])
-    one_by_one = np.array(
-        [jacobian_of_softmax(s).T @ g for s, g in zip(S, G, strict=True)]
-    )
+    one_by_one = np.array([jacobian_of_softmax(s).T @ g for s, g in zip(S, G, strict=True)])
     at_once = S * (G - (G * S).sum(axis=1, keepdims=True))
     print("five Jacobians, one for each row = one line for all rows:", end=" ")
     print(np.allclose(one_by_one, at_once))

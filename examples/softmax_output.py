@@ -1,4 +1,4 @@
-"""Question a: how does backpropagation work with a softmax output? Run it; docs/questions/a.md tells.
+"""Question a: how does backpropagation work with a softmax output? For docs/questions/a.md.
 
 Each part prints a section; the page shows them.
 """

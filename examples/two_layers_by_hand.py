@@ -107,8 +107,8 @@ def two_classes():
     y = np.array([t, 1 - t])
     by_softmax = rg.grad(lambda z: -np.mean(np.sum(y * np.log(softmax(z)), axis=0)))(z)
     by_sigmoid = rg.grad(
-        lambda d: -np.mean(
-            t * np.log(1 / (1 + np.exp(-d))) + (1 - t) * np.log(1 - 1 / (1 + np.exp(-d)))
+        lambda d: (
+            -np.mean(t * np.log(1 / (1 + np.exp(-d))) + (1 - t) * np.log(1 - 1 / (1 + np.exp(-d))))
         )
     )(z[0] - z[1])
     print("dL/dz of the first class      ", by_softmax[0].round(4))

@@ -37,9 +37,7 @@ def printed(example: Path) -> str:
 def sections(example: Path) -> dict[str, str]:
     """What it prints under each `== name`."""
     parts = re.split(r"^== (.*)$", printed(example), flags=re.MULTILINE)[1:]
-    return {
-        name: text.strip("\n") for name, text in zip(parts[::2], parts[1::2], strict=True)
-    }
+    return {name: text.strip("\n") for name, text in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def snippets(example: Path) -> dict[str, str]:

@@ -9,9 +9,10 @@ from typing import Any
 import scipy.special
 
 import retrograd as rg
-from retrograd.ops import TABLE
+from retrograd.ops import TABLE, signal, special
 from retrograd.ops.table import COMPOSED
 
+SCIPY = (signal, special)  # importing them puts their functions into the table
 ROOT = Path(rg.__file__).parents[2]
 
 _ANSWERS = {
