@@ -8,24 +8,51 @@ import numpy as np
 ...
 """
 
-from retrograd import layers, losses, optimizers
-from retrograd.check import check_grads
-from retrograd.errors import RetrogradError
-from retrograd.gradient import grad, value_and_grad, vjp
-from retrograd.jacobian import hessian, hvp, jacobian
-from retrograd.ops.stop import stop_gradient
-from retrograd.recorded import RecordedAtEveryCall
-from retrograd.train import Trainer
+from typing import TYPE_CHECKING
 
-_LAZY = {"explain": "retrograd.explanation"}  # what takes time to import, on first use
+from retrograd.errors import RetrogradError
+
+if TYPE_CHECKING:
+    from retrograd import layers, losses, optimizers
+    from retrograd.check import check_grads
+    from retrograd.explanation import explain
+    from retrograd.gradient import grad, value_and_grad, vjp
+    from retrograd.jacobians import hessian, hvp, jacobian
+    from retrograd.ops.stop import stop_gradient
+    from retrograd.recorded import RecordedAtEveryCall
+    from retrograd.train import Trainer
+
+_ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer than NumPy
+    "RecordedAtEveryCall": "retrograd.recorded",
+    "Trainer": "retrograd.train",
+    "check_grads": "retrograd.check",
+    "explain": "retrograd.explanation",
+    "grad": "retrograd.gradient",
+    "hessian": "retrograd.jacobians",
+    "hvp": "retrograd.jacobians",
+    "jacobian": "retrograd.jacobians",
+    "layers": "retrograd.layers",
+    "losses": "retrograd.losses",
+    "optimizers": "retrograd.optimizers",
+    "stop_gradient": "retrograd.ops.stop",
+    "value_and_grad": "retrograd.gradient",
+    "vjp": "retrograd.gradient",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        import importlib
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module 'retrograd' has no attribute {name!r}")
+    from importlib import import_module
 
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'retrograd' has no attribute {name!r}")
+    module = import_module(_ON_FIRST_USE[name])
+    found = getattr(module, name, module)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 __version__ = "0.1.0"

@@ -21,7 +21,7 @@ ORDER = [
     {"replay"},
     {"recorded", "selection"},
     {"gradient"},
-    {"jacobian"},
+    {"jacobians"},
     {"layers", "losses", "optimizers", "data"},
     {"train", "check", "diagnose"},
     {"explanation", "estimators", "export", "distributed", "testing"},

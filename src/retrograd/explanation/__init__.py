@@ -1,5 +1,5 @@
 """A program with its numbers: what each line is, why it is there, and one entry of it."""
 
-from retrograd.explanation.explain import Explanation, explain
+from retrograd.explanation.explanation import Explanation, explain
 
 __all__ = ["Explanation", "explain"]
