@@ -77,6 +77,8 @@ def in_jax(entry: Op, params: dict[str, Any]) -> Any:
         "array": lambda x: x,
         "copy": lambda x: x,
         "sigmoid": lambda x: jax.nn.sigmoid(x),
+        "as_float": lambda x: x,
+        "clip": lambda x, low, high: jnp.clip(x, low, high),
     }
     function = special.get(entry.name) or getattr(jnp, entry.name)
     return lambda *operands: function(*operands, **params)
@@ -110,7 +112,7 @@ def of_arrays(entry: Op, sample: Sample, dtype: Any = np.float64) -> tuple[Any, 
 
 
 def is_float(x: Any) -> bool:
-    return type(x) is not float and np.asarray(x).dtype.kind == "f"
+    return x is not None and type(x) is not float and np.asarray(x).dtype.kind == "f"
 
 
 @pytest.mark.parametrize(("entry", "sample"), CASES)

@@ -12,7 +12,7 @@ from retrograd.explanation.entry import Entries
 from retrograd.explanation.entry_rules import Index
 from retrograd.explanation.jacobians import jacobian_lines
 from retrograd.explanation.latex import latex_line, math_text
-from retrograd.explanation.numbers import vector
+from retrograd.explanation.numbers import plain_text, vector
 from retrograd.explanation.overview import shape_text
 from retrograd.explanation.run import Ran, Row
 from retrograd.explanation.words import reasons
@@ -43,45 +43,36 @@ def detail(
     if row.backward:
         why = reasons(ran)[row.label].sentence()
         lines += [f"     {w}" for w in textwrap.wrap(why, width - 5)]
-    lines += ["", *_formulas(ran, row, entry, width)]
-    lines += _section(jacobian_lines(ran, unfused, row, entry, ascii_only), width)
+    spelled = plain_text if ascii_only else str
+    lines += [""]
+    for title, text in _formulas(ran, row, entry):
+        lines += _titled(title, spelled(text), width)
+    about = jacobian_lines(ran, unfused, row, entry, ascii_only)
+    lines += _section([spelled(line) for line in about], width)
     lines += ["", *_titled("LaTeX", latex_line(row, ran.written.names), width)]
     return lines
 
 
-def _formulas(ran: Ran, row: Row, entry: tuple[int, ...], width: int) -> list[str]:
+def _formulas(ran: Ran, row: Row, entry: tuple[int, ...]) -> list[tuple[str, str]]:
+    """The line as a formula, one entry of it with letters, and with numbers; each with a title."""
     entries = Entries(ran, row)
-    last = entries_step(row)
-    lines: list[str] = []
-    for code in row.code:
-        lines += _titled("formula" if not lines else "", math_text(code), width)
-    if last is None:
-        return lines
+    found = [("" if n else "formula", math_text(code)) for n, code in enumerate(row.code)]
+    if all(step.output is not row.value for step in row.steps):
+        return found
     letters: list[Index] = list(entries.indices(row.value))
-    name = math_text(row.name)
-    symbolic = entries.symbolic(row.value, letters)
     shown = f"[{','.join(map(str, letters))}]" if letters else ""
-    lines += _titled("one entry", f"{name}{shown} = {symbolic}", width)
-    if not row.value.shape:
-        place: list[Index] = []
-    else:
-        chosen = list(entry) or [0]
-        place = [*chosen, *[None] * (len(row.value.shape) - len(chosen))]
-        place = [int(i) % n if i is not None else None
-                 for i, n in zip(place, row.value.shape, strict=True)]  # fmt: skip
-    numbers = entries.with_numbers(row.value, place)
+    symbolic = entries.symbolic(row.value, letters)
+    found.append(("one entry", f"{math_text(row.name)}{shown} = {symbolic}"))
+    shape = row.value.shape
+    chosen = list(entry) or ([0] if shape else [])
+    place: list[Index] = [i % n for i, n in zip(chosen, shape, strict=False)]
+    place += [None] * (len(shape) - len(place))
     key: Any = tuple(slice(None) if i is None else i for i in place)
-    result = np.asarray(row.result)[key]
     where = ", ".join(f"{a} = {i}" for a, i in zip(letters, place, strict=True) if i is not None)
-    lines += _titled("numbers", f"{where}:" if where else "", width)
-    lines += _titled("", numbers, width)
-    lines += _titled("", f"= {vector(result)}", width)
-    return lines
-
-
-def entries_step(row: Row) -> object:
-    """The step that makes the row's value, if one does."""
-    return next((s for s in row.steps if s.output is row.value), None)
+    found.append(("numbers", f"{where}:" if where else ""))
+    found.append(("", entries.with_numbers(row.value, place)))
+    found.append(("", f"= {vector(np.asarray(row.result)[key])}"))
+    return found
 
 
 def _titled(title: str, text: str, width: int) -> list[str]:

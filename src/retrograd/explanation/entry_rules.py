@@ -156,13 +156,13 @@ def _update(self: Entries, step: Step, index: list[Index]) -> Text:
     whole, value, *arrays = step.inputs
     base = self.of(whole, index)
     change = {"subtract_at": "−", "add_at": "+"}.get(step.op.name)
-    condition = _condition(self, step.params["key"], arrays, index)
+    condition = _condition(self, step.params["key"], arrays, index, step.output.shape)
     if condition is None:
         return self.leaf(step.output, index)
     if isinstance(value, Constant):
         amount: Text = Text(number(value.value))
     else:
-        amount = self.of(value, [None if self.numeric else ":" for _ in shape_of(value)])
+        amount = self.of(value, _inside(step.params["key"], arrays, index, shape_of(value)))
     if change is None:
         text = f"{amount.code} if {condition} else {base.code}"
         return Text(text, COMPARE)
@@ -171,12 +171,16 @@ def _update(self: Entries, step: Step, index: list[Index]) -> Text:
 
 
 def _condition(
-    self: Entries, key: Sequence[Any], arrays: Sequence[Operand], index: list[Index]
+    self: Entries,
+    key: Sequence[Any],
+    arrays: Sequence[Operand],
+    index: list[Index],
+    shape: tuple[int, ...],
 ) -> str | None:
     """When an index is one of those that a key names."""
     parts = []
     letter: Index = None
-    for k, i in zip(key, index, strict=False):
+    for k, i, size in zip(key, index, shape, strict=False):
         if k == slice(None):
             continue
         if isinstance(k, Slot):
@@ -190,7 +194,8 @@ def _condition(
             shown = "c" if i is None else i
             parts.append(f"{shown} = {place}")
         elif type(k) in (int, Size):
-            parts.append(f"{':' if i is None else i} = {plain(k)}")
+            place = plain(k) + (size if plain(k) < 0 else 0)
+            parts.append(f"{':' if i is None else i} = {place}")
         else:
             return None
     return " and ".join(parts) or "here"
@@ -198,11 +203,29 @@ def _condition(
 
 def _scatter(self: Entries, step: Step, index: list[Index]) -> Text:
     _, value, *arrays = step.inputs
-    condition = _condition(self, step.params["key"], arrays, index)
+    condition = _condition(self, step.params["key"], arrays, index, step.output.shape)
     if condition is None:
         return self.leaf(step.output, index)
-    amount = self.of(value, [None if self.numeric else ":" for _ in shape_of(value)])
+    amount = self.of(value, _inside(step.params["key"], arrays, index, shape_of(value)))
     return Text(f"{amount.code} if {condition} else 0", COMPARE)
+
+
+def _inside(
+    key: Sequence[Any], arrays: Sequence[Operand], index: list[Index], shape: tuple[int, ...]
+) -> list[Index]:
+    """The index within what is written at a key, for an index of the whole."""
+    found: list[Index] = []
+    taken = False
+    for k, i in zip(key, index, strict=False):
+        if isinstance(k, Slot):
+            if shape_of(arrays[k.index]) and not taken:
+                found.append(i)
+                taken = True
+        elif type(k) not in (int, Size):
+            found.append(i)
+    found += index[len(key) :]
+    found = found[len(found) - len(shape) :]
+    return [0 if n == 1 else i for n, i in zip(shape, found, strict=True)]
 
 
 def _power(self: Entries, step: Step, index: list[Index]) -> Text:

@@ -80,10 +80,13 @@ def _softmax(ran: Ran, unfused: Ran, row: Row, example: int, ascii_only: bool) -
         "rule adds up over all shares, and that is the matrix times the vector:",
         f"  {f'J[{example}] @ dp[{example}]':<15}= {vector(full)}",
         f"  {f'{row.name}[{example}]':<15}= {vector(dz)}",
-        f"  {'p·(1−p)·dp':<15}= {vector(diagonal)}   entry by entry: the diagonal of J",
+        f"  {'p·(1−p)·dp':<15}= {vector(diagonal)}",
     ]
     lost = int(np.sum(~np.isclose(diagonal, full, rtol=1e-6, atol=1e-12)))
-    lines.append(f"Entry by entry, {lost} of {C} would be wrong.")
+    lines.append(
+        f"The last one goes entry by entry, with the diagonal of J alone: {lost} of {C} would be "
+        "wrong."
+    )
     labels = [ran.written.names[v] for v in label_inputs(ran.program)]
     if labels and any("cross" in s.note.text for s in row.steps if s.note is not None):
         lines.append(
