@@ -65,11 +65,17 @@ class Forms:
             return scaled(self._linear_operand(step.inputs[0], step.output), Fraction(-1))
         if name in ("multiply", "divide"):
             return self._multiple(step)
+        if name in ("max", "min") and isinstance(step.inputs[0], Value):
+            return _extreme(step)
         if name == "log_softmax":
             return self._normalized(step)
         if name in ("log", "log1p"):
             value = step.inputs[0]
             form = self.logarithm(value) if isinstance(value, Value) else None
+            if name == "log1p" and isinstance(value, Value):
+                less = self._one_less(value)
+                if less is not None:
+                    return less
             if form is None or has_unknown_sign(form):
                 return None
             return form if name == "log" else log_of_sum({}, form)
@@ -123,6 +129,14 @@ class Forms:
             a, b = (self._log_operand(i, step.output) for i in step.inputs[1:])
             return a if a is not None and a == b else None
         return self._moved(step, self.logarithm)
+
+    def _one_less(self, value: Value) -> Form | None:
+        """log(1 - p) of a value that is -p, for p a sigmoid: the logarithm of the other share."""
+        made = self._producers.get(value)
+        if made is None or made.op.name != "negative" or not isinstance(made.inputs[0], Value):
+            return None
+        x = argument_of_log_sigmoid(self.logarithm(made.inputs[0]))
+        return None if x is None else scaled(log_of_sum({}, x), Fraction(-1))
 
     def _log_of_sum(self, step: Step) -> Form | None:
         """log(exp(a) + exp(b)); 1 - sigmoid(x) and 1 + tanh(x), which are sigmoids."""
@@ -206,6 +220,13 @@ def argument_of_log_sigmoid(form: Form) -> Form | None:
     if rest == inside:
         return inside
     return None if rest else scaled(inside, Fraction(-1))
+
+
+def _extreme(step: Step) -> Form:
+    """The largest along some axes, with keepdims or without: one atom."""
+    axes = tuple(sorted(summed_axes(step)))
+    where = tuple(a for a, n in enumerate(step.output.shape) if n != 1)
+    return {(Atom(step.op.name, (step.inputs[0], axes)), where): Fraction(1)}
 
 
 def summed_axes(step: Step) -> frozenset[int]:

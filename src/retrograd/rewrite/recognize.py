@@ -13,7 +13,7 @@ are recognized.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -22,10 +22,10 @@ from retrograd.ops import TABLE
 from retrograd.ops.softmax import log_softmax
 from retrograd.program import Program, Step, Value
 from retrograd.rewrite.candidates import Candidates, Match
-from retrograd.rewrite.forms import Forms
+from retrograd.rewrite.forms import Forms, summed_axes
 from retrograd.rewrite.rebuild import Rebuild
 from retrograd.rewrite.safety import is_safe
-from retrograd.rewrite.terms import scaled
+from retrograd.rewrite.terms import number_of, scaled
 
 _SOFTMAX_ENDS_IN = ("divide", "multiply", "exp", "power")
 _SIGMOID_ENDS_IN = (*_SOFTMAX_ENDS_IN, "reciprocal", "where", "subtract", "add")
@@ -46,6 +46,7 @@ class _Recognizer:
         self.rebuild = Rebuild(program)
         self.candidates = Candidates(program, self.forms, self.rebuild)
         self.softmaxes: dict[Value, Match] = {}
+        self.sigmoids: dict[Value, Value] = {}
 
     def run(self) -> Program:
         return self.rebuild.walk(self._visit)
@@ -56,6 +57,11 @@ class _Recognizer:
         )
         if not found:
             self.rebuild.keep(step)
+        if step.op.name == "sigmoid":  # SciPy's, or ours
+            self.sigmoids[step.output] = next(step.values())
+        elif step.op.name == "softmax":
+            logits = next(step.values())
+            self.softmaxes[step.output] = Match(logits, tuple(sorted(summed_axes(step))))
         self.candidates.offer(step.output)
 
     def _softmax(self, step: Step) -> bool:
@@ -75,6 +81,7 @@ class _Recognizer:
         found = self.candidates.log_sigmoid(self.forms.logarithm(value), value)
         if found is None or found[1]:  # 1 - sigmoid(x) is left as it is
             return False
+        self.sigmoids[value] = found[0]
         return self._put(step, "sigmoid", found[0], {})
 
     def _logarithm(self, step: Step) -> bool:
@@ -84,7 +91,7 @@ class _Recognizer:
         match = self.candidates.softmax(form, value)
         if match is not None:
             return self._put(step, "log_softmax", match.logits, {"axis": match.axis})
-        if step.op.name == "log" and self._log_of_moved(step):
+        if step.op.name in ("log", "log1p") and self._log_inside(step):
             return True
         summed = self.candidates.logsumexp(form, value)
         if summed is not None:
@@ -127,26 +134,44 @@ class _Recognizer:
         )
         return True
 
-    def _log_of_moved(self, step: Step) -> bool:
-        """log(p[key]) of a softmax p ⇒ log_softmax(z)[key], exact where p underflows."""
-        moves: list[Step] = []
-        producers = self.program.producers
+    def _log_inside(self, step: Step) -> bool:
+        """log(p[key]), log(1 - p.T), log(stack(rows)): of the logarithm of p, exact for small p."""
         value = step.inputs[0]
-        while value not in self.softmaxes:
-            made = producers.get(value) if isinstance(value, Value) else None
-            if made is None or made.op.name not in _MOVES:
+        if step.op.name == "log1p":
+            made = self.program.producers.get(value) if isinstance(value, Value) else None
+            if made is None or made.op.name != "negative":
                 return False
-            moves.append(made)
-            value = made.inputs[0]
-        assert isinstance(value, Value)
-        match, recorder = self.softmaxes[value], self.rebuild.recorder
-
-        def compute(_: Any) -> Any:
-            result = log_softmax(self.rebuild.symbol(match.logits), axis=match.axis)
-            for move in reversed(moves):
-                arrays = [self.rebuild.symbol(i) for i in move.inputs[1:]]
-                result = recorder.record(move.op, [result, *arrays], move.params)
-            return result
-
-        self.rebuild.record(step, compute)
+            log = self._log_of(made.inputs[0], other=True)
+        else:
+            log = self._log_of(value, other=False)
+        if log is None:
+            return False
+        self.rebuild.record(step, lambda *_: log())
         return True
+
+    def _log_of(self, value: Any, *, other: bool) -> Callable[[], Any] | None:
+        """What records log(value), or log(1 - value) for the `other` share; None if unknown."""
+        symbol, record = self.rebuild.symbol, self.rebuild.recorder.record
+        if value in self.sigmoids:
+            params = {"negative": True} if other else {}
+            return lambda: record(TABLE["log_sigmoid"], [symbol(self.sigmoids[value])], params)
+        if value in self.softmaxes and not other:
+            match = self.softmaxes[value]
+            return lambda: log_softmax(symbol(match.logits), axis=match.axis)
+        made = self.program.producers.get(value) if isinstance(value, Value) else None
+        if made is None:
+            return None
+        if made.op.name == "subtract" and number_of(made.inputs[0]) == 1 and not other:
+            return self._log_of(made.inputs[1], other=True)
+        if made.op.name in _MOVES:
+            inner = self._log_of(made.inputs[0], other=other)
+            if inner is None:
+                return None
+            rest = made.inputs[1:]
+            return lambda: record(made.op, [inner(), *map(symbol, rest)], made.params)
+        if made.op.name in ("stack", "concatenate"):
+            parts = [self._log_of(i, other=other) for i in made.inputs]
+            if any(part is None for part in parts):
+                return None
+            return lambda: record(made.op, [p() for p in parts if p is not None], made.params)
+        return None

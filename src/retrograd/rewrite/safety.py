@@ -34,6 +34,8 @@ def is_safe(program: Program, step: Step, x: Value, params: Mapping[str, Any]) -
             continue
         seen.add(value)
         if made.op.name in ("logaddexp", "tanh", "sigmoid", "log_sigmoid", "softmax"):
+            if step.op.name in ("log", "log1p"):
+                return False  # the logarithm of a share that may be 0
             found = True
             continue
         if made.op.name == "exp":
@@ -52,15 +54,14 @@ def _is_bounded(
     """Whether an argument of exp is never positive."""
     form = forms.linear(value)
     for (atom, _), c in form.items():
-        made = producers.get(atom.what) if isinstance(atom, Atom) else None
-        if made is None or c >= 0:
+        if not isinstance(atom, Atom) or c >= 0:
             continue
         if "axis" not in params:
-            if made.op.name == "absolute" and len(form) == 1:
+            made = producers.get(atom.what) if isinstance(atom.what, Value) else None
+            if made is not None and made.op.name == "absolute" and len(form) == 1:
                 return True
-        elif made.op.name == "max" and made.inputs[0] is x and c == -1:
-            rank = len(x.shape)
-            return _axes(made.params.get("axis"), rank) == _axes(params["axis"], rank)
+        elif atom.kind == "max" and atom.what[0] is x and c == -1:
+            return set(atom.what[1]) == _axes(params["axis"], len(x.shape))
     return False
 
 
