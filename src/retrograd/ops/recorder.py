@@ -5,7 +5,7 @@ It is used twice: on the user's function (by trace) and on the ops' own rules (b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +68,7 @@ class Recorder(Protocols):
         self.fixed: set[Value] = set()  # values that depend on no input
         self.discrete: set[Value] = set()  # values that depend on no floats: labels, counts
         self.known: dict[Value, Any] = {}  # arrays whose values decide a shape
+        self.deferred: dict[Value, str] = {}  # shapes that values decide, and why it matters
         self.checked: set[Value] = set()  # values that the text checks
         self.sizes = SizeBook(self, self.ufunc)
         self.open = False
@@ -240,7 +241,18 @@ class Recorder(Protocols):
             if op.updates:  # its own shape stays
                 self.changes(reason)
             else:
-                self.decides(result, reason, shape=True)
+                self.deferred[result] = reason
+
+    def settle(self, results: Iterable[Any]) -> None:
+        """After recording: the shapes that values decide and that the result depends on count."""
+        needed = {r for r in results if isinstance(r, Value)}
+        for step in reversed(self.steps):
+            if step.output in needed or step.op.checks:
+                needed.update(step.values())
+        for value, reason in self.deferred.items():
+            if value in needed:
+                self.decides(value, reason, shape=True)
+                self.steps.insert(self.steps.index(self.producers[value]) + 1, self.steps.pop())
 
     def decides(self, value: Value, reason: str, *, shape: bool = False) -> None:
         """Note that the recording holds for these numbers only, or for this shape."""

@@ -18,9 +18,11 @@ from retrograd.ops.keys import (
     surely_once,
 )
 from retrograd.ops.made import constant
+from retrograd.ops.masks import on_all_of
 from retrograd.ops.protocols import refused
 from retrograd.ops.samples import booleans, call, fixed, normal
 from retrograd.ops.spelling import ATOM, Text
+from retrograd.ops.symbol import Symbol
 from retrograd.ops.table import composed, op
 from retrograd.program import plain
 
@@ -251,6 +253,11 @@ def last_at_(x: Any, *arrays: Any, key: Any) -> Any:
 def written_at(x: Any, value: Any, arrays: Sequence[Any], key: Any) -> Any:
     """What x is after `x[key] = value`, in x's dtype."""
     mask = arrays[0] if len(arrays) == 1 and len(key) == 1 and is_mask(arrays[0]) else None
+    if mask is not None and type(x) is Symbol and type(value) is Symbol and value.ndim == 1:
+        whole = on_all_of(x, value.value, mask)
+        value = value if whole is None else whole
+        if whole is not None and whole.dtype == x.dtype:
+            return np.where(mask, whole, x)
     if mask is None or np.ndim(value) > 0:
         return set_at(x, value, *arrays, key=key)
     mask = np.reshape(mask, (*np.shape(mask), *(1,) * (np.ndim(x) - np.ndim(mask))))

@@ -116,6 +116,7 @@ class _Tracer:
             if self.recorder.failure is not None:
                 raise self.recorder.failure
             result_tree = tree_of(result).map(lambda pair: self._result(pair[1]))
+            self.recorder.settle(result_tree.leaves())
         parameters = tuple(
             self._parameter(name, tree, signature.parameters.get(name))
             for name, tree in trees.items()
