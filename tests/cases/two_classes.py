@@ -14,7 +14,7 @@ def value_and_grad_of_two_classes(w, b, X, t, reg=0.1):
     s2 = (w**2).sum()               # ()
     cost = -(1 / N) * s + reg * s2  # ()
     # backward
-    g = (y - t) / N               # (8,) s = (t * -np.logaddexp(0, t3) + (1 - t) * -np.logaddexp(...
+    g = (y - t) / N               # (8,) log of the sigmoid
     db = g.sum(axis=0)            # ()   b was added to all N elements
     dw = reg * (2 * w) + X.T @ g  # (4,) t2 = X @ w + b
     return cost, (dw, db, s2)

@@ -69,7 +69,9 @@ class Scale:
         """Its sign, what to multiply by and what to divide by (1 where there is nothing)."""
         (monomial, coefficient) = self.expression.terms[0]
         sign, size = (-1 if coefficient < 0 else 1), abs(coefficient)
-        divisor = size.numerator == 1 and size.denominator < 2**20 and bool(monomial)
+        whole = size.numerator == 1 and size.denominator < 2**20
+        exact = size.denominator & (size.denominator - 1) == 0  # 0.5 reads as well as / 2
+        divisor = whole and (bool(monomial) or not exact)
         above = Scale.of(1 if divisor else _plain(size))
         below = Scale.of(size.denominator if divisor else 1)
         assert above is not None and below is not None

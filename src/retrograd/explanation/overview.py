@@ -27,7 +27,11 @@ def overview(ran: Ran, title: str, checked: str, width: int, ascii_only: bool) -
         width: columns.
         ascii_only: no characters beyond ASCII in the values at a glance.
     """
-    sizes = sorted(ran.written.sizes.items(), key=lambda item: item[0])
+    order = list(_MEANINGS)
+    sizes = sorted(
+        ran.written.sizes.items(),
+        key=lambda item: (order.index(item[1][0]) if item[1][0] in order else 9, item[1]),
+    )
     known = _size_values(ran)
     shown = [
         f"{letter}={known[dim]} {_MEANINGS.get(letter.rstrip('0123456789'), '')}".rstrip()

@@ -15,7 +15,6 @@ GRADIENT += "name grows a little, entry by entry. It has the name's shape."
 CHAIN = "Each line takes a slope from above and passes it on through one line of the forward pass."
 
 _SOFTMAX = ("softmax", "log_softmax", "logsumexp")
-_SIGMOID = ("sigmoid", "log_sigmoid")
 _SLOPED = (
     "maximum", "minimum", "tanh", "exp", "log", "sqrt", "square", "power", "absolute", "sin",
     "cos", "where", "clip", "sigmoid",
@@ -106,7 +105,7 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
         found[row.label] = Reasons(
             sources=tuple(sources),
             softmax=softmax,
-            sigmoid=bool(ops & {*_SIGMOID}) and bool(new),
+            sigmoid=any("sigmoid" in n for n in notes) and bool(new),
             labels=tuple(dict.fromkeys(ran.written.names[v] for v in new)),
             count=count,
             broadcast=tuple(copied),

@@ -66,6 +66,7 @@ def log_sigmoid(x: Any, negative: bool = False) -> Any:
     run=_log_sigmoid,
     lower=_log_sigmoid,
     elementwise=True,
+    note="log of the sigmoid",
     letter="log_p",
     samples=[*unary(), call(normal(3, 4), negative=True)],
 )
