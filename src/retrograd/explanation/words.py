@@ -14,7 +14,6 @@ GRADIENT = "d + name is the slope of the result for that name: how much the resu
 GRADIENT += "name grows a little, entry by entry. It has the name's shape."
 CHAIN = "Each line takes a slope from above and passes it on through one line of the forward pass."
 
-_SOFTMAX = ("softmax", "log_softmax", "logsumexp")
 _SLOPED = (
     "maximum", "minimum", "tanh", "exp", "log", "sqrt", "square", "power", "absolute", "sin",
     "cos", "where", "clip", "sigmoid",

@@ -102,6 +102,8 @@ def unruled(function: Callable[..., Any], kwargs: Mapping[str, Any]) -> Op:
     """
     by_name = [k for k, v in kwargs.items() if type(v) is Symbol]
     module = getattr(function, "__module__", None) or "numpy"
+    if isinstance(function, np.ufunc) and getattr(np, function.__name__, None) is not function:
+        module = "scipy.special"
     prefix = module.replace("numpy", "np", 1) if module.startswith("numpy") else module
     name = f"{prefix}.{function.__name__}"
     fixed = {k: v for k, v in kwargs.items() if k not in by_name}

@@ -256,3 +256,8 @@ def array_equal(a1: Any, a2: Any) -> Any:
 @op(np.isnan, derivative="zero", elementwise=True, samples=unary())
 def isnan(x: Any) -> Any:
     """Whether x is NaN: its gradient is zero."""
+
+
+@op(np.heaviside, derivative="zero", elementwise=True, samples=binary())
+def heaviside(x: Any, y: Any) -> Any:
+    """0, y or 1 for a negative, zero or positive x: piecewise constant in x, so it is zero."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops.dispatch import recordable
+from retrograd.ops.made import eye
 from retrograd.ops.protocols import refused
 from retrograd.ops.reduce import reduced
 from retrograd.ops.samples import call, normal, square
@@ -160,3 +161,24 @@ def sign_of_det_(x: Any) -> Any:
 def slogdet(a: Any) -> Any:
     """The sign and the logarithm of the size of the determinant."""
     return sign_of_det(a), logdet(a)
+
+
+@composed(np.linalg.multi_dot)
+def multi_dot(arrays: Any) -> Any:
+    """The product of several matrices."""
+    product = arrays[0]
+    for array in arrays[1:]:
+        product = product @ array
+    return product
+
+
+@composed(np.linalg.matrix_power)
+def matrix_power(a: Any, n: int) -> Any:
+    """A matrix times itself, n times; of its inverse for a negative n."""
+    base = np.linalg.inv(a) if n < 0 else a
+    if n == 0:
+        return eye(np.shape(a)[-1], dtype=a.dtype) + 0 * a
+    product = base
+    for _ in range(abs(n) - 1):
+        product = product @ base
+    return product

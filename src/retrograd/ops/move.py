@@ -175,3 +175,20 @@ def broadcast_arrays(*args: Any) -> Any:
     for a in args[1:]:
         total = np.where(True, total, a)
     return tuple(np.broadcast_to(a, np.shape(total)) for a in args)
+
+
+@composed(np.meshgrid)
+def meshgrid(*xi: Any, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> Any:
+    """Every pair of coordinates, as one array for each coordinate."""
+    axes = [np.reshape(constant(x), (-1,)) for x in xi]
+    places = list(range(len(axes)))
+    if indexing == "xy" and len(axes) > 1:
+        places[:2] = 1, 0
+    shape: list[Any] = [1] * len(axes)
+    for x, place in zip(axes, places, strict=True):
+        shape[place] = np.shape(x)[0]
+    grids = []
+    for x, place in zip(axes, places, strict=True):
+        along = np.reshape(x, [-1 if i == place else 1 for i in range(len(axes))])
+        grids.append(along if sparse else np.broadcast_to(along, shape))
+    return tuple(grids)

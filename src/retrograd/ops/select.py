@@ -155,3 +155,12 @@ def argmax(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
 )
 def argmin(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The index of the smallest element: it jumps, and has no useful derivative."""
+
+
+@composed(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """Of several choices the first whose condition holds."""
+    result = default
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        result = np.where(condition, choice, result)
+    return result

@@ -13,6 +13,7 @@ import numpy as np
 
 from retrograd.ops import messages
 from retrograd.ops.memory import Memory
+from retrograd.ops.queries import QUERIES, by_columns
 from retrograd.program import Size, current_book, plain
 
 if TYPE_CHECKING:
@@ -97,13 +98,13 @@ class Symbol(Memory):
         return self._active.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        query = _QUERIES.get(function)
+        query = QUERIES.get(function)
         if query is not None:
             given = [*args, *kwargs.values()]
             if len(given) == 1 and type(given[0]) is Symbol:
                 return query(given[0])
         if function is np.reshape and kwargs.get("order") == "F":
-            return _by_columns(*args, **{k: v for k, v in kwargs.items() if k != "order"})
+            return by_columns(*args, **{k: v for k, v in kwargs.items() if k != "order"})
         return self._active.call(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
@@ -146,8 +147,10 @@ class Symbol(Memory):
         return as_number(self)
 
     def tolist(self) -> Any:
-        """Plain lists; only of constants and whole numbers."""
-        return self._plain("tolist()").tolist()
+        """Lists; of whole numbers plain ones, of other numbers lists of symbols."""
+        if self.value in self.recorder.discrete or not self.value.shape:
+            return self._plain("tolist()").tolist()
+        return [row.tolist() if row.value.shape else row for row in self]
 
     def __hash__(self) -> int:  # of a number, such as a label; arrays have none
         if self.value.shape:
@@ -247,25 +250,6 @@ class Symbol(Memory):
     def real(self) -> Any:
         """The array itself: it has no imaginary part."""
         return self
-
-
-_QUERIES = {  # what is known without computing
-    np.ndim: lambda x: x.ndim,
-    np.shape: lambda x: x.shape,
-    np.size: lambda x: x.size,
-    np.copy: lambda x: x.copy(),
-    np.ravel: lambda x: x.ravel(),
-    np.real: lambda x: x,
-    np.conj: lambda x: x,
-    np.iscomplexobj: lambda x: x.dtype.kind == "c",
-    np.isrealobj: lambda x: x.dtype.kind != "c",
-}
-
-
-def _by_columns(x: Any, shape: Any) -> Any:
-    """np.reshape(x, shape, order="F"): the first index runs fastest."""
-    turned = [shape] if np.ndim(shape) == 0 else list(shape)
-    return np.transpose(np.reshape(np.transpose(x), turned[::-1]))
 
 
 def as_number(x: Symbol) -> Symbol:

@@ -196,6 +196,21 @@ def vectorized(recorder: Recorder, function: Any, **kwargs: Any) -> Any:
     return call
 
 
+def _enumerated(recorder: Recorder, array: Any) -> Any:
+    """np.ndenumerate: each place with its element."""
+    if type(array) is not Symbol:
+        return np.ndenumerate(array)
+    shape = tuple(int(n) for n in array.shape)
+    return ((place, array[place]) for place in np.ndindex(shape))
+
+
+def _elements(recorder: Recorder, array: Any, *args: Any, **kwargs: Any) -> Any:
+    """np.nditer of a single array: its elements."""
+    if type(array) is not Symbol or args or kwargs:
+        return np.nditer(array, *args, **kwargs)
+    return (element for _, element in _enumerated(recorder, array))
+
+
 def _dtype(recorder: Recorder, kind: Any, *args: Any, **kwargs: Any) -> Any:
     return np.dtype(without_shadows(kind), *args, **kwargs)
 
@@ -211,6 +226,8 @@ CREATORS: dict[Any, Callable[..., Any]] = {
     np.asfortranarray: _by_columns,
     np.asarray_chkfinite: _as_array,
     np.vectorize: vectorized,
+    np.ndenumerate: _enumerated,
+    np.nditer: _elements,
     np.dtype: _dtype,
 }
 
