@@ -165,12 +165,12 @@ def test_a_line_in_full_has_the_formula_one_entry_and_the_numbers() -> None:
 def test_an_activation_has_a_diagonal_matrix() -> None:
     text = EXPLAINED.line("dA", entry=1)
     assert "why it is entry by entry" in text
-    assert "dH[n,k] · 1{A[n,k] > 0}" in text
+    assert "∂L/∂H[n,k] · 1{A[n,k] > 0}" in text
 
 
 def test_a_sum_over_the_examples_is_written_as_one() -> None:
-    assert "∂L/∂W2[k,c] = Σ_n H[n,k]·dZ[n,c]" in EXPLAINED.line("dW2")
-    assert "∂L/∂b2[c] = Σ_n dZ[n,c]" in EXPLAINED.line("db2")
+    assert "∂L/∂W2[k,c] = Σ_n H[n,k]·∂L/∂Z[n,c]" in EXPLAINED.line("dW2")
+    assert "∂L/∂b2[c] = Σ_n ∂L/∂Z[n,c]" in EXPLAINED.line("db2")
 
 
 def test_captured_arrays_are_the_parameters_of_a_function_of_the_data() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.explanation.entry_rules import HANDLERS, Index, shape_of
+from retrograd.explanation.latex import math_text
 from retrograd.explanation.numbers import number, vector
 from retrograd.explanation.run import Ran, Row
 from retrograd.ops.spelling import ADD, ATOM, COMPARE, MULTIPLY, UNARY, Text
@@ -84,6 +85,7 @@ class Entries:
         name = self.ran.written.names.get(value, "?")
         index = [0 if n == 1 else i for i, n in zip(index, value.shape, strict=True)]
         if not self.numeric:
+            name = math_text(name)
             shown = [i for i, n in zip(index, value.shape, strict=True) if n != 1]
             letters = ",".join(":" if i is None else str(i) for i in shown)
             return Text(f"{name}[{letters}]" if shown else name)
