@@ -225,6 +225,8 @@ def _apart(a: Any, b: Any) -> bool:
     end, start = _end(a), _start(b)
     if end is None or start is None:
         return False
+    if type(end) is int and type(start) is int:
+        return start >= end
     difference = (expression_of(start) + -expression_of(end)).constant
     return difference is not None and difference >= 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import permutations
@@ -52,14 +52,16 @@ class Candidates:
         self.rebuild = rebuild
         self.values: list[Value] = []
         self.by_form: dict[Any, Value] = {}
+        self.by_atoms: dict[Any, list[Value]] = {}
         for item in program.inputs:
             self.offer(item.value)
 
     def offer(self, value: Value) -> None:
         """Let a value be found from now on."""
         self.values.append(value)
-        form = frozenset(self.forms.linear(value).items())
-        self.by_form.setdefault((value.shape, value.dtype, form), value)
+        form = self.forms.linear(value)
+        self.by_form.setdefault((value.shape, value.dtype, frozenset(form.items())), value)
+        self.by_atoms.setdefault(_atoms(form.items()), []).append(value)
 
     def softmax(self, form: Form, value: Value) -> Match | None:
         """x - lse(x), for an x that the program has as a value."""
@@ -122,7 +124,7 @@ class Candidates:
         ((term, _),) = form
         if not isinstance(term, LogSumExp):
             return None
-        for candidate in self.values:
+        for candidate in self.by_atoms.get(_atoms(term.terms), ()):
             rank = len(candidate.shape)
             if candidate.dtype != value.dtype or rank == 0:
                 continue
@@ -156,6 +158,11 @@ class Candidates:
             if known is not None:
                 found.append((known, flipped == bool(rest)))
         return min(found, key=lambda pair: pair[0].number, default=None)
+
+
+def _atoms(items: Iterable[Any]) -> frozenset[Any]:
+    """What a form is made of, wherever its axes are."""
+    return frozenset((atom, c) for (atom, _), c in items)
 
 
 def _difference(a: Form, b: Form) -> Form:

@@ -29,6 +29,8 @@ from retrograd.rewrite.terms import (
     scaled,
 )
 
+_MOST_TERMS = 48  # a longer sum, such as one over a loop, is no logits that people write
+
 
 class Forms:
     """The normal forms of a program's values, each computed once."""
@@ -43,7 +45,9 @@ class Forms:
         if value not in self._linear:
             step = self._producers.get(value) if value.dtype.kind == "f" else None
             form = self._sum(step) if step is not None else None
-            self._linear[value] = atom_form("value", value) if form is None else form
+            if form is None or len(form) > _MOST_TERMS:
+                form = atom_form("value", value)
+            self._linear[value] = form
         return self._linear[value]
 
     def logarithm(self, value: Value) -> Form:

@@ -41,6 +41,7 @@ def recognize(program: Program, *, fuse: bool = True) -> Program:
 class _Recognizer:
     def __init__(self, program: Program, fuse: bool) -> None:
         self.program = program
+        self.producers = program.producers
         self.fuse = fuse
         self.forms = Forms(program)
         self.rebuild = Rebuild(program)
@@ -109,7 +110,7 @@ class _Recognizer:
 
     def _softplus(self, step: Step, x: Value, negative: bool) -> bool:
         """log(1 + exp(x)) = -log(sigmoid(-x))."""
-        if is_safe(self.program, step, x, {}):
+        if is_safe(self.producers, self.forms, step, x, {}):
             return False
         recorder = self.rebuild.recorder
 
@@ -122,7 +123,7 @@ class _Recognizer:
 
     def _put(self, step: Step, name: str, x: Value, params: Mapping[str, Any]) -> bool:
         taken = step.op.name == "log" and any(v in self.softmaxes for v in step.values())
-        safe = not taken and is_safe(self.program, step, x, params)
+        safe = not taken and is_safe(self.producers, self.forms, step, x, params)
         self.rebuild.keep(
             replace(
                 step,
@@ -138,7 +139,7 @@ class _Recognizer:
         """log(p[key]), log(1 - p.T), log(stack(rows)): of the logarithm of p, exact for small p."""
         value = step.inputs[0]
         if step.op.name == "log1p":
-            made = self.program.producers.get(value) if isinstance(value, Value) else None
+            made = self.producers.get(value) if isinstance(value, Value) else None
             if made is None or made.op.name != "negative":
                 return False
             log = self._log_of(made.inputs[0], other=True)
@@ -158,7 +159,7 @@ class _Recognizer:
         if value in self.softmaxes and not other:
             match = self.softmaxes[value]
             return lambda: log_softmax(symbol(match.logits), axis=match.axis)
-        made = self.program.producers.get(value) if isinstance(value, Value) else None
+        made = self.producers.get(value) if isinstance(value, Value) else None
         if made is None:
             return None
         if made.op.name == "subtract" and number_of(made.inputs[0]) == 1 and not other:

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from retrograd.program import Program, Step, Value
+from retrograd.program import Step, Value
 from retrograd.rewrite.forms import Forms
 from retrograd.rewrite.terms import Atom, number_of
 
 
-def is_safe(program: Program, step: Step, x: Value, params: Mapping[str, Any]) -> bool:
+def is_safe(
+    producers: Mapping[Value, Step], forms: Forms, step: Step, x: Value, params: Mapping[str, Any]
+) -> bool:
     """Whether they give the right number for every x.
 
     Those of a softmax (`params` says its axis) do if the maximum is subtracted before every exp;
     those of a sigmoid if exp takes nothing positive, or if 1 is divided by 1 + exp.
 
     Args:
-        program: the program.
+        producers: the step that makes each value.
+        forms: the normal forms.
         step: the step that ends them.
         x: the logits.
         params: the parameters of the recognized operation.
     """
-    producers = program.producers
     if "axis" not in params and _divides_one(step, producers):
         return True
-    forms = Forms(program)
     pending, seen, found = [step.output], {x}, False
     while pending:
         value = pending.pop()
