@@ -144,7 +144,7 @@ def test_the_overview_says_where_things_come_from() -> None:
     assert "softmax and cross-entropy at once" in after_dz
     assert "the labels y and 1/N" in after_dz
     assert text.count("the labels") == 1 and text.count("1/N") == 1
-    assert "b2 was copied to all of them, so its slopes add up" in text
+    assert "b2 was added to all N rows, so its slopes add up" in text
     assert "entry by entry" in text
 
 

@@ -60,7 +60,8 @@ def glance(x: Any, ascii_only: bool = False, room: int = 40) -> str:
     if array.dtype == np.bool_:
         return f"{int(array.sum())} of {array.size} true"
     if array.dtype.kind in "iu" or array.size <= 3:
-        return vector(array)
+        exact = vector(array)
+        return exact if len(exact) <= room else vector(array, 1)
     if array.ndim == 2 and array.min() >= 0 and np.allclose(array.sum(axis=1), 1, atol=1e-6):
         return "rows sum to 1"
     finite = array[np.isfinite(array)]

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from retrograd.explanation.run import Ran
-from retrograd.program import Program, SizeOperand, Step, Value
+from retrograd.program import Note, Program, SizeOperand, Step, Value
 
 GRADIENT = "d + name is the slope of the result for that name: how much the result grows when the "
 GRADIENT += "name grows a little, entry by entry. It has the name's shape."
 CHAIN = "Each line takes a slope from above and passes it on through one line of the forward pass."
 
+_ARITHMETIC = ("add", "subtract", "multiply", "divide", "negative", "positive", "array", "as_float")
 _SLOPED = (
     "maximum", "minimum", "tanh", "exp", "log", "sqrt", "square", "power", "absolute", "sin",
     "cos", "where", "clip", "sigmoid",
@@ -30,7 +31,7 @@ class Reasons:
         sigmoid: whether it is a sigmoid's.
         labels: the names of the labels that enter here.
         count: the size that the result is divided by, where that enters here.
-        broadcast: the names of what was copied, so that a sum undoes the copying.
+        broadcast: what was copied, in words, so that a sum undoes the copying.
         elementwise: whether it passes through a function of each entry alone.
         entropy: whether the cross-entropy after the softmax is passed through, too.
     """
@@ -58,7 +59,7 @@ class Reasons:
                 f"{' and '.join(who)} enter{'' if len(who) > 1 or self.labels else 's'} here"
             )
         if self.broadcast:
-            parts.append(f"{self.broadcast[0]} was copied to all of them, so its slopes add up")
+            parts.append(f"{self.broadcast[0]}, so its slopes add up")
         elif self.elementwise and not (self.softmax or self.sigmoid):
             parts.append("entry by entry: each entry depends on one entry only")
         where = _listed(self.sources)
@@ -79,6 +80,7 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
         step.output: row.label for row in ran.rows if not row.backward for step in row.steps
     }
     labels = label_inputs(ran.program)
+    roots = {v: _root(v, ran.program) for v in labels}
     entered: set[Value] = set()
     counted: set[str] = set()
     found = {}
@@ -87,19 +89,17 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
         sources = sorted({label_of[f.output] for f in forward if f.output in label_of}, key=_number)
         notes = [s.note.text for s in row.steps if s.note is not None]
         softmax = any("softmax" in n for n in notes)
-        new = [v for s in row.steps for v in s.values() if v in labels and v not in entered]
+        found_here = [roots[v] for s in row.steps for v in s.values() if v in labels]
+        new = [v for v in dict.fromkeys(found_here) if v not in entered]
         entered.update(new)
         count = _count(row.steps, ran)
         if count in counted:
             count = ""
         counted.add(count)
         copied = [
-            ran.written.names.get(v, "it")
-            for s in row.steps
-            if s.note is not None and s.op.name == "sum"
-            for v in s.note.about.values()
-            if isinstance(v, Value)
+            _copied(s.note, ran) for s in row.steps if s.note is not None and s.op.name == "sum"
         ]
+        copied = [words for words in copied if words]
         ops = {f.op.name for f in forward}
         found[row.label] = Reasons(
             sources=tuple(sources),
@@ -108,7 +108,7 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
             labels=tuple(dict.fromkeys(ran.written.names[v] for v in new)),
             count=count,
             broadcast=tuple(copied),
-            elementwise=bool(ops & {*_SLOPED}),
+            elementwise=bool(ops & {*_SLOPED}) and ops <= {*_SLOPED, *_ARITHMETIC},
             entropy=any("cross" in n for n in notes),
         )
     return found
@@ -125,6 +125,30 @@ def words(ran: Ran) -> list[str]:
     """What the words mean that the lines use."""
     said = " ".join(r.sentence() for r in reasons(ran).values())
     return [meaning for word, meaning in WORDS.items() if word in said]
+
+
+def _root(value: Value, program: Program) -> Value:
+    """The input that a label was picked from."""
+    made = program.producers.get(value)
+    while made is not None and isinstance(made.inputs[0], Value):
+        value = made.inputs[0]
+        made = program.producers.get(value)
+    return value
+
+
+def _copied(note: Note, ran: Ran) -> str:
+    """What was copied, of a note such as `{v} was added to all {n} rows`."""
+    from retrograd.write.literals import size
+
+    if not any(isinstance(thing, Value) for thing in note.about.values()):
+        return ""
+    words = {
+        key: ran.written.names.get(thing, "it")
+        if isinstance(thing, Value)
+        else size(thing, ran.written.sizes).code
+        for key, thing in note.about.items()
+    }
+    return note.text.format(**words).removesuffix(", so its copies add up")
 
 
 def _number(label: str) -> int:
@@ -158,6 +182,9 @@ def label_inputs(program: Program) -> set[Value]:
             comes_from_log(v, depth + 1) for v in step.values()
         )
 
+    for step in forward:
+        if step.op.name == "index" and step.inputs[0] in found:
+            found.add(step.output)  # the label of one example
     for step in forward:
         if step.op.name not in ("multiply", "einsum", "dot", "matmul"):
             continue
