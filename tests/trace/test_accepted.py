@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +58,45 @@ def test_a_wrong_gradient_would_be_seen() -> None:
 
     with pytest.raises(AssertionError):
         agrees(cut, np.ones(3))
+
+
+CODE = """
+import numpy as np
+
+W = np.ones((3, 2))
+
+
+def loss(x):
+    h = np.zeros(2)
+    for k in range(2):
+        h[k] = np.tanh(x.dot(W[:, k]))
+    return float(np.sum(h))
+"""
+
+
+@pytest.mark.parametrize("name", ["<stdin>", "<ipython-input-1-abc>", "/tmp/gone.py"])
+def test_code_without_a_file_a_cell_or_a_file_that_is_gone(name: str) -> None:
+    namespace: dict[str, Any] = {}
+    exec(compile(CODE, name, "exec"), namespace)
+    agrees(namespace["loss"], np.ones(3))
+
+
+def test_the_prompt() -> None:
+    typed = CODE + "\nimport retrograd as rg\nprint(rg.grad(loss)(np.ones(3)).round(3).tolist())\n"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-i"],
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "[0.02, 0.02, 0.02]" in done.stdout, done.stderr
+
+
+def test_a_file(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "users_network.py").write_text(CODE)
+    monkeypatch.syspath_prepend(tmp_path)
+    import importlib
+
+    agrees(importlib.import_module("users_network").loss, np.ones(3))
