@@ -61,17 +61,25 @@ def _formulas(ran: Ran, row: Row, entry: tuple[int, ...]) -> list[tuple[str, str
         return found
     letters: list[Index] = list(entries.indices(row.value))
     shown = f"[{','.join(map(str, letters))}]" if letters else ""
-    symbolic = entries.symbolic(row.value, letters)
-    found.append(("one entry", f"{math_text(row.name)}{shown} = {symbolic}"))
     shape = row.value.shape
     chosen = list(entry) or ([0] if shape else [])
     place: list[Index] = [i % n for i, n in zip(chosen, shape, strict=False)]
     place += [None] * (len(shape) - len(place))
     key: Any = tuple(slice(None) if i is None else i for i in place)
+    try:
+        symbolic = entries.symbolic(row.value, letters)
+        with_numbers = entries.with_numbers(row.value, place)
+    except (LookupError, ValueError):  # an operation that is not written entry by entry
+        return found
+    if symbolic == f"{math_text(row.name)}{shown}":
+        return found
+    found.append(("one entry", f"{math_text(row.name)}{shown} = {symbolic}"))
     where = ", ".join(f"{a} = {i}" for a, i in zip(letters, place, strict=True) if i is not None)
     found.append(("numbers", f"{where}:" if where else ""))
-    found.append(("", entries.with_numbers(row.value, place)))
+    found.append(("", with_numbers))
     found.append(("", f"= {vector(np.asarray(row.result)[key])}"))
+    if "1{" in symbolic:
+        found.append(("", "(1{...} is 1 where that is so, and 0 elsewhere)"))
     return found
 
 

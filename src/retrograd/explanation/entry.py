@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from retrograd.explanation.numbers import number, vector
 from retrograd.explanation.run import Ran, Row
 from retrograd.ops.spelling import ADD, ATOM, COMPARE, MULTIPLY, UNARY, Text
 from retrograd.program import Constant, Operand, SizeOperand, Step, Value
+from retrograd.write.literals import size
 
 _MOST_TERMS = 3
 
@@ -43,14 +43,14 @@ class Entries:
         self.ran = ran
         self.own = {step.output: step for step in row.steps}
         self.numeric = False
-        self._letters: dict[str, int] = {}
+        self.used: set[str] = set()  # the letters of the entry itself
 
     def indices(self, value: Value) -> list[str]:
         """A letter for each axis: n for the examples, and so on."""
         letters: list[str] = []
-        spare = iter("ijlmpqr")
-        for size in value.sizes:
-            name = self.ran.written.sizes.get(size.atom) if size.atom is not None else None
+        spare = iter("ijlmpqrijlmpqr")
+        for own in value.sizes:
+            name = self.ran.written.sizes.get(own.atom) if own.atom is not None else None
             letter = name.lower() if name else next(spare)
             letters.append(letter if letter not in letters else f"{letter}'")
         return letters
@@ -58,6 +58,7 @@ class Entries:
     def symbolic(self, value: Value, index: Sequence[Index]) -> str:
         """The entry with letters."""
         self.numeric = False
+        self.used = {i for i in index if isinstance(i, str)}
         return self.of(value, list(index)).code
 
     def with_numbers(self, value: Value, index: Sequence[Index]) -> str:
@@ -74,7 +75,7 @@ class Entries:
         if isinstance(operand, SizeOperand):
             if self.numeric:
                 return Text(number(operand.value))
-            return Text(_size_text(operand.expression, self.ran.written.sizes))
+            return size(operand.expression, self.ran.written.sizes, whole=False)
         step = self.own.get(operand)
         if step is None:
             return self.leaf(operand, index)
@@ -82,7 +83,9 @@ class Entries:
 
     def leaf(self, value: Value, index: list[Index]) -> Text:
         """An entry of a value that another line made: by its name, or its number."""
-        name = self.ran.written.names.get(value, "?")
+        name = self.ran.written.names.get(value)
+        if name is None:
+            raise LookupError("a value without a name")
         index = [0 if n == 1 else i for i, n in zip(index, value.shape, strict=True)]
         if not self.numeric:
             name = math_text(name)
@@ -147,12 +150,6 @@ class Entries:
     def letter(self, value: Value, axis: int, taken: Sequence[Index]) -> str:
         """A letter for an axis that is summed over."""
         letter = self.indices(value)[axis]
-        while letter in taken:
+        while letter in taken or letter in self.used:
             letter += "'"
         return letter
-
-
-def _size_text(expression: Any, names: Mapping[Any, str]) -> str:
-    from retrograd.write.literals import size
-
-    return size(expression, names, whole=False).code

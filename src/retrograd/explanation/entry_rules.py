@@ -75,7 +75,11 @@ def _reduced(self: Entries, step: Step, index: list[Index]) -> Text:
             size *= x.shape[a]
         names = [self.indices(x)[a].upper() for a in axes]
         count = number(size) if self.numeric else "·".join(names)
-        return Text(f"1/{count} · {text.at_least(MULTIPLY)}", MULTIPLY)
+        if not self.numeric and any(self.ran.written.sizes.get(x.sizes[a].atom) is None  # type: ignore[arg-type]
+                                    for a in axes):  # fmt: skip
+            count = number(size)  # a size that is a plain number here
+        below = f"({count})" if "·" in count else count
+        return Text(f"1/{below} · {text.at_least(MULTIPLY)}", MULTIPLY)
     return text
 
 
@@ -166,7 +170,8 @@ def _update(self: Entries, step: Step, index: list[Index]) -> Text:
     if change is None:
         text = f"{amount.code} if {condition} else {base.code}"
         return Text(text, COMPARE)
-    part = f"1{{{condition}}}" if amount.code == "1" else f"{amount.code} · 1{{{condition}}}"
+    scaled = f"{amount.at_least(MULTIPLY)} · 1{{{condition}}}"
+    part = f"1{{{condition}}}" if amount.code == "1" else scaled
     return Text(f"{base.at_least(ADD)} {change} {part}", ADD)
 
 
@@ -179,17 +184,17 @@ def _condition(
 ) -> str | None:
     """When an index is one of those that a key names."""
     parts = []
-    letter: Index = None
+    letter = _running(self, key, arrays, index)
     for k, i, size in zip(key, index, shape, strict=False):
         if k == slice(None):
             continue
         if isinstance(k, Slot):
             if letter is None:
-                letter = i
+                return None
             place = _place(self, arrays[k.index], letter)
             if place == i and not isinstance(place, int):
                 continue
-            if place == i and k.index == 0:
+            if _is_arange(self, arrays[k.index]):
                 continue
             shown = "c" if i is None else i
             parts.append(f"{shown} = {place}")
@@ -210,6 +215,26 @@ def _scatter(self: Entries, step: Step, index: list[Index]) -> Text:
     return Text(f"{amount.code} if {condition} else 0", COMPARE)
 
 
+def _is_arange(self: Entries, array: Operand) -> bool:
+    """Whether an array of places is 0, 1, 2, ..."""
+    if not isinstance(array, Value):
+        return False
+    made = self.own.get(array) or self.ran.program.producers.get(array)
+    return made is not None and made.op.name == "arange" and not made.params.get("start")
+
+
+def _running(
+    self: Entries, key: Sequence[Any], arrays: Sequence[Operand], index: list[Index]
+) -> Index:
+    """The index that runs along the arrays in a key: that of the axis with an arange."""
+    for k, i in zip(key, index, strict=False):
+        if isinstance(k, Slot) and _is_arange(self, arrays[k.index]):
+            return i
+    single = [i for k, i in zip(key, index, strict=False) if isinstance(k, Slot)]
+    arrays_in_key = [arrays[k.index] for k in key if isinstance(k, Slot)]
+    return single[0] if all(not shape_of(a) for a in arrays_in_key) and single else None
+
+
 def _inside(
     key: Sequence[Any], arrays: Sequence[Operand], index: list[Index], shape: tuple[int, ...]
 ) -> list[Index]:
@@ -226,6 +251,13 @@ def _inside(
     found += index[len(key) :]
     found = found[len(found) - len(shape) :]
     return [0 if n == 1 else i for n, i in zip(shape, found, strict=True)]
+
+
+def _swapped(self: Entries, step: Step, index: list[Index]) -> Text:
+    own = list(index)
+    first, second = step.params["axis1"], step.params["axis2"]
+    own[first], own[second] = own[second], own[first]
+    return self.of(step.inputs[0], own)
 
 
 def _power(self: Entries, step: Step, index: list[Index]) -> Text:
@@ -257,12 +289,15 @@ def _where(self: Entries, step: Step, index: list[Index]) -> Text:
 
 def _filled(self: Entries, step: Step, index: list[Index]) -> Text:
     if step.op.name == "full_like":
-        return self.of(step.inputs[1], [])
+        fill = step.inputs[1]
+        own = index[len(index) - len(shape_of(fill)) :]
+        return self.of(fill, [0 if n == 1 else i for i, n in zip(own, shape_of(fill), strict=True)])
     return Text({"o": "1", "z": "0"}[step.op.name[0]])
 
 
 HANDLERS: dict[str, Callable[[Entries, Step, list[Index]], Text]] = {
     "matmul": _matmul, "dot": _matmul, "outer": _outer, "transpose": _transpose, "sum": _reduced,
+    "swapaxes": _swapped,
     "mean": _reduced, "max": _reduced, "min": _reduced, "index": _index, "expand_dims": _expand,
     "squeeze": _expand, "reshape": _expand, "subtract_at": _update, "add_at": _update,
     "set_at": _update, "scatter_set": _scatter, "power": _power, "square": _square,

@@ -174,15 +174,17 @@ def _checked(ran: Ran) -> str:
         if of not in inputs or gradient not in ran.values:
             continue
         x = np.asarray(inputs[of], dtype=float)
-        direction = rng.choice([-1.0, 1.0], size=x.shape)
-        ours = float(np.sum(ran.values[gradient] * direction))
+        direction = rng.normal(size=x.shape)
+        parts = ran.values[gradient] * direction
+        ours = float(np.sum(parts))
 
         def along(t: complex, of: Value = of, x: Any = x, direction: Any = direction) -> complex:
             moved = {**inputs, of: x + np.real(t) * direction}
             return complex(_value(function, ran, moved))
 
         found = slope(along, float(np.finfo(float).eps), max(1.0, float(np.max(np.abs(x)))))
-        off = abs(ours - found.value) / max(abs(ours), abs(found.value), 1e-12)
+        size = max(float(np.sum(np.abs(parts))), abs(found.value), 1e-12)
+        off = max(abs(ours - found.value) - found.error, 0.0) / size
         if off >= worst and not found.kink:
             worst, where = off, ran.written.names[of]
     if not where:

@@ -8,7 +8,6 @@ import numpy as np
 
 from retrograd.explanation.numbers import matrix, vector
 from retrograd.explanation.run import Ran, Row
-from retrograd.explanation.words import label_inputs
 from retrograd.program import Step, Value
 
 _MOST = 6  # classes or units for which a matrix is printed
@@ -35,17 +34,22 @@ def jacobian_lines(
     forward = [s.forward for s in row.steps if s.forward is not None]
     names = {f.op.name for f in forward}
     example = entry[0] if entry else 0
+    other = entry[1] if len(entry) > 1 else 0  # of an array whose examples are columns
     if any("softmax" in s.note.text for s in row.steps if s.note is not None):
-        return _softmax(ran, unfused, row, example, ascii_only)
+        return _softmax(ran, unfused, row, (example, other), ascii_only)
     for step in forward:
-        if step.op.name in _SLOPES and isinstance(step.inputs[0], Value):
+        numbers = [i for i in step.inputs if not isinstance(i, Value)]
+        alone = len(step.inputs) == 1 or bool(numbers)  # maximum(z, 0), not maximum(a, b)
+        if step.op.name in _SLOPES and isinstance(step.inputs[0], Value) and alone:
             return _diagonal(ran, row, step, example, ascii_only)
     if "matmul" in names or "dot" in names:
         return _product(row)
     return []
 
 
-def _softmax(ran: Ran, unfused: Ran, row: Row, example: int, ascii_only: bool) -> list[str]:
+def _softmax(
+    ran: Ran, unfused: Ran, row: Row, entry: tuple[int, int], ascii_only: bool
+) -> list[str]:
     """Softmax mixes the classes of one example: its matrix is full."""
     other = unfused.row(row.name)
     if other is None or np.ndim(row.result) not in (1, 2):
@@ -54,6 +58,10 @@ def _softmax(ran: Ran, unfused: Ran, row: Row, example: int, ascii_only: bool) -
     if logits is None:
         return []
     axis = _axis(row, logits)
+    example = entry[0] if axis == -1 else entry[1]
+    here = f"{example}" if axis == -1 else f":,{example}"
+    if np.ndim(row.result) == 1:
+        here = ":"
     dz = _one(row.result, example, axis)
     if len(dz) > 12:
         return []
@@ -71,15 +79,15 @@ def _softmax(ran: Ran, unfused: Ran, row: Row, example: int, ascii_only: bool) -
     ]
     jacobian = np.diag(p) - np.outer(p, p)
     if C <= _MOST:
-        lines += _beside(f"J[{example}] =", matrix(jacobian, ascii_only))
+        lines += _beside("J =", matrix(jacobian, ascii_only))
     if dp is None:
         return lines
     full, diagonal = jacobian @ dp, p * (1 - p) * dp
     lines += [
-        f"From above comes dp[{example}] = {vector(dp)}, the slopes for the shares. The chain "
+        f"From above comes dp[{here}] = {vector(dp)}, the slopes for the shares. The chain "
         "rule adds up over all shares, and that is the matrix times the vector:",
-        f"  {f'J[{example}] @ dp[{example}]':<15}= {vector(full)}",
-        f"  {f'{row.name}[{example}]':<15}= {vector(dz)}",
+        f"  {f'J @ dp[{here}]':<15}= {vector(full)}",
+        f"  {f'{row.name}[{here}]':<15}= {vector(dz)}",
         f"  {'p·(1−p)·dp':<15}= {vector(diagonal)}",
     ]
     lost = int(np.sum(~np.isclose(diagonal, full, rtol=1e-6, atol=1e-12)))
@@ -87,11 +95,11 @@ def _softmax(ran: Ran, unfused: Ran, row: Row, example: int, ascii_only: bool) -
         f"The last one goes entry by entry, with the diagonal of J alone: {lost} of {C} would be "
         "wrong."
     )
-    labels = [ran.written.names[v] for v in label_inputs(ran.program)]
-    if labels and any("cross" in s.note.text for s in row.steps if s.note is not None):
+    if any("cross" in s.note.text for s in row.steps if s.note is not None):
         lines.append(
-            f"The matrix is never built: dp is −{labels[0]}/p (over the number of examples), and "
-            "its p cancels the p in J. What is left is the line above."
+            "The matrix is never built: dp is −(label)/p, where the label is 1 for the right class "
+            "and 0 for the others (or what the labels say), and its p cancels the p in J. What is "
+            "left is the line above."
         )
     else:
         lines.append("The matrix is never built: J @ dp = p · (dp − Σ_j p[j]·dp[j]).")

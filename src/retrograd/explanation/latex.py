@@ -41,8 +41,8 @@ def latex_line(row: Row, names: Mapping[Value, str], *, align: bool = False) -> 
 def math_text(code: str) -> str:
     """A line of code with ∂ for gradients and the signs of mathematics."""
     text = re.sub(r"\bd([A-Za-z]\w*)\b", lambda m: f"∂L/∂{m.group(1)}", code)
-    text = re.sub(rf"{_OPERAND}\.sum\(axis=0(?:, keepdims=True)?\)", r"Σ_n \1", text)
-    text = re.sub(rf"{_OPERAND}\.sum\(axis=1(?:, keepdims=True)?\)", r"Σ_c \1", text)
+    text = re.sub(rf"{_OPERAND}\.sum\(axis=0(?:, keepdims=True)?\)", r"Σ_rows \1", text)
+    text = re.sub(rf"{_OPERAND}\.sum\(axis=1(?:, keepdims=True)?\)", r"Σ_columns \1", text)
     text = re.sub(rf"{_OPERAND}\.sum\(\)", r"Σ \1", text)
     text = text.replace("np.", "").replace(".T", "ᵀ").replace("**2", "²").replace(" * ", " · ")
     return text.replace(" @ ", " ").replace(" - ", " − ").replace(" >= ", " ≥ ")
@@ -135,11 +135,12 @@ def _subscript(node: ast.Subscript) -> str:
     key = node.slice
     elements = key.elts if isinstance(key, ast.Tuple) else [key]
     if all(
-        (isinstance(e, ast.Constant) and e.value in (None, ...)) or isinstance(e, ast.Slice)
+        (isinstance(e, ast.Constant) and e.value in (None, ...))
+        or (isinstance(e, ast.Slice) and e.lower is e.upper is e.step is None)
         for e in elements
     ):
         return _tex(node.value)  # an axis more or all of it: the same numbers
-    shown = ", ".join(":" if isinstance(e, ast.Slice) else _tex(e) for e in elements)
+    shown = ", ".join(ast.unparse(e) if isinstance(e, ast.Slice) else _tex(e) for e in elements)
     return f"{{{_wrapped(node.value, 5)}}}_{{{shown}}}"  # in braces: it may have a subscript
 
 
@@ -148,6 +149,8 @@ def _call(node: ast.Call) -> str:
     name = function.attr if isinstance(function, ast.Attribute) else ast.unparse(function)
     of_numpy = isinstance(function, ast.Attribute) and ast.unparse(function.value) == "np"
     keywords = {k.arg or "": ast.unparse(k.value) for k in node.keywords}
+    if ast.unparse(function) in ("np.add.at", "np.subtract.at"):
+        return r"\texttt{" + ast.unparse(node).replace("_", r"\_") + "}"
     if not of_numpy and isinstance(function, ast.Attribute):
         return _method(function.value, name, keywords, node)
     inside = ", ".join(_tex(a) for a in node.args)
@@ -164,7 +167,8 @@ def _call(node: ast.Call) -> str:
 
 def _method(value: ast.expr, name: str, keywords: Mapping[str, str], node: ast.Call) -> str:
     axis = keywords.get("axis", ast.unparse(node.args[0]) if node.args else "")
-    index = {"0": "n", "1": "c", "-1": "c"}.get(axis, axis)
+    words = {"0": "rows", "1": "columns"}
+    index = rf"\mathrm{{{words[axis]}}}" if axis in words else ""
     under = f"_{{{index}}}" if index else ""
     inside = _wrapped(value, 2)
     if name == "sum":

@@ -70,7 +70,10 @@ def glance(x: Any, ascii_only: bool = False, room: int = 40) -> str:
     low, high = float(array.min()), float(array.max())
     if low == high:
         return f"all {number(low)}"
-    text = f"[{number(low, 2)} {_histogram(array, low, high, ascii_only)} {number(high, 2)}]"
+    bars = _histogram(array, low, high, ascii_only)
+    text = f"[{number(low, 2)} {bars} {number(high, 2)}]"
+    if len(text) > room:
+        text = f"[{number(low, 1)} {bars} {number(high, 1)}]"
     zeros = int(np.sum(array == 0))
     longer = f"{text} {zeros} zero"
     return longer if 4 * zeros >= array.size and len(longer) <= room else text

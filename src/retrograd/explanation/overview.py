@@ -34,7 +34,7 @@ def overview(ran: Ran, title: str, checked: str, width: int, ascii_only: bool) -
     )
     known = _size_values(ran)
     shown = [
-        f"{letter}={known[dim]} {_MEANINGS.get(letter.rstrip('0123456789'), '')}".rstrip()
+        f"{letter}={known[dim]} {_meaning(letter, ran)}".rstrip()
         for dim, letter in sizes
         if dim in known
     ]
@@ -49,6 +49,15 @@ def overview(ran: Ran, title: str, checked: str, width: int, ascii_only: bool) -
             lines += _table(ran, rows, width, ascii_only)
     notes = [line for note in dead_rows(ran) for line in textwrap.wrap(f"note: {note}", width)]
     return [*lines, *([""] if notes else []), *notes]
+
+
+def _meaning(letter: str, ran: Ran) -> str:
+    """What a letter stands for, where the rows of the data are examples and there are classes."""
+    rows = [i.value for i in ran.program.inputs if len(i.value.shape) == 2]
+    first = {ran.written.sizes.get(v.sizes[0].atom) for v in rows}  # type: ignore[arg-type]
+    notes = [s.note.text for row in ran.rows for s in row.steps if s.note is not None]
+    plain = "N" in first and (letter in "ND" or any("softmax" in n for n in notes))
+    return _MEANINGS.get(letter.rstrip("0123456789"), "") if plain else ""
 
 
 def _size_values(ran: Ran) -> dict[Any, int]:

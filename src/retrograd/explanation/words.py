@@ -11,7 +11,8 @@ from retrograd.explanation.run import Ran
 from retrograd.program import Note, Program, SizeOperand, Step, Value
 
 GRADIENT = "d + name is the slope of the result for that name: how much the result grows when the "
-GRADIENT += "name grows a little, entry by entry. It has the name's shape."
+GRADIENT += "name grows a little, entry by entry. It has the name's shape. (g and t are slopes on "
+GRADIENT += "their way, which have no name of their own.)"
 CHAIN = "Each line takes a slope from above and passes it on through one line of the forward pass."
 
 _ARITHMETIC = ("add", "subtract", "multiply", "divide", "negative", "positive", "array", "as_float")
@@ -85,7 +86,8 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
     counted: set[str] = set()
     found = {}
     for row in (r for r in ran.rows if r.backward):
-        forward = [s.forward for s in row.steps if s.forward is not None]
+        main = [s for s in row.steps if s.op.name != "add"] or list(row.steps)
+        forward = [s.forward for s in main if s.forward is not None]
         sources = sorted({label_of[f.output] for f in forward if f.output in label_of}, key=_number)
         notes = [s.note.text for s in row.steps if s.note is not None]
         softmax = any("softmax" in n for n in notes)
@@ -108,7 +110,9 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
             labels=tuple(dict.fromkeys(ran.written.names[v] for v in new)),
             count=count,
             broadcast=tuple(copied),
-            elementwise=bool(ops & {*_SLOPED}) and ops <= {*_SLOPED, *_ARITHMETIC},
+            elementwise=bool(ops & {*_SLOPED})
+            and ops <= {*_SLOPED, *_ARITHMETIC}
+            and all(_is_entry_by_entry(f) for f in forward),
             entropy=any("cross" in n for n in notes),
         )
     return found
@@ -134,6 +138,12 @@ def _root(value: Value, program: Program) -> Value:
         value = made.inputs[0]
         made = program.producers.get(value)
     return value
+
+
+def _is_entry_by_entry(step: Step) -> bool:
+    """Whether each entry of a result depends on one entry of each operand."""
+    shapes = [v.shape for v in step.values() if v.shape]
+    return all(shape == step.output.shape for shape in shapes)
 
 
 def _copied(note: Note, ran: Ran) -> str:
@@ -169,7 +179,32 @@ def label_inputs(program: Program) -> set[Value]:
     """The inputs that are labels: class numbers, or what a logarithm of shares is multiplied by."""
     forward = program.steps[: program.backward_from]
     inputs = {i.value for i in program.inputs}
-    found = {v for v in inputs if v.dtype.kind in "iu" and len(v.shape) == 1}
+    produced = {s.output for s in forward}
+    found = {
+        v
+        for step in forward
+        if step.op.name == "index" and step.inputs[0] not in inputs  # a table's rows are no labels
+        for v in step.inputs[1:]
+        if isinstance(v, Value) and v in inputs and v.dtype.kind in "iu"
+    }
+    found |= {
+        v
+        for s in forward
+        if s.op.name == "index" and s.output.dtype.kind in "iu"
+        for v in s.values()
+        if v in inputs and v is s.inputs[0]
+    }
+    learned = set(program.gradient_of.values())
+    found |= {  # what is compared with a prediction
+        v
+        for step in forward
+        if step.op.name == "subtract"
+        for v in step.values()
+        if v in inputs
+        and v not in learned
+        and any(o in produced for o in step.values())
+        and v.shape == step.output.shape
+    }
     made = {s.output: s for s in forward}
 
     def comes_from_log(value: object, depth: int = 0) -> bool:
@@ -202,6 +237,8 @@ def dead_rows(ran: Ran) -> list[str]:
         relu = any(s.op.name == "maximum" and _has_zero(s) for s in row.steps[:1])
         if row.backward or not relu or np.ndim(row.result) != 2:
             continue
+        if ran.written.sizes.get(row.value.sizes[0].atom, "N") != "N":  # type: ignore[arg-type]
+            continue  # the examples are columns
         dead = np.flatnonzero(~np.any(row.result > 0, axis=1))
         if len(dead):
             which = ", ".join(map(str, dead[:5]))

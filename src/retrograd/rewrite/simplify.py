@@ -89,7 +89,7 @@ def _is_one_place(key: Any, arrays: Any, rank: int) -> bool:
 
 
 def _is_sum_of_ones(step: Step | None, producer: Any) -> bool:
-    """Whether a step sums zeros with a single one: in all, or in each row along the second axis."""
+    """Whether a step sums zeros with a single one: in all, or for each example."""
     if step is None or step.op.name != "sum":
         return False
     axis, keep = step.params.get("axis"), step.params.get("keepdims", False)
@@ -101,13 +101,14 @@ def _is_sum_of_ones(step: Step | None, producer: Any) -> bool:
         return False
     if axis is None and _is_one_place(written.params["key"], arrays, len(whole.shape)):
         return True
-    if axis not in (1, -1) or not keep or len(arrays) != 2:
+    if type(axis) is not int or not keep or len(arrays) != 2:
         return False
     if written.params["key"] != (Slot(0), Slot(1)) or len(whole.shape) != 2:
         return False
-    rows = producer(arrays[0])
+    across = 1 - axis % 2  # the axis along which the examples are
+    rows = producer(arrays[across])
     if rows is None or rows.op.name != "arange" or set(rows.params) != {"stop"}:
         return False
     stop = rows.params["stop"]
-    size = whole.sizes[0]
+    size = whole.sizes[across]
     return bool(stop.expression == size if type(stop) is Size else size.constant == stop)
