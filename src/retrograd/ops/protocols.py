@@ -7,7 +7,7 @@ rule for its gradient.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from retrograd.ops import messages
 from retrograd.ops.calls import bind, unruled
 from retrograd.ops.symbol import Symbol
 from retrograd.ops.table import COMPOSED, TABLE, Op
-from retrograd.program import Size, current_book
+from retrograd.program import Size, Value, current_book
 
 if TYPE_CHECKING:
     from retrograd.program import Position
@@ -35,6 +35,11 @@ _ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 class Protocols:
     """What a recorder does with calls of NumPy's functions."""
+
+    data: dict[Value, Any]
+    discrete: set[Value]
+    capture: Callable[..., Symbol] | None
+    changes: Callable[[str], None]
 
     @abstractmethod
     def record(self, op: Op, things: Sequence[Any], params: Mapping[str, Any]) -> Symbol:
@@ -71,6 +76,10 @@ class Protocols:
         composed = COMPOSED.get((ufunc, method))
         if composed is not None:
             return composed(*inputs, **kwargs)
+        if method == "outer" and ufunc.nin == 2:  # all pairs, by broadcasting
+            a, b = inputs
+            column = np.reshape(a, (*np.shape(a), *(1,) * np.ndim(b)))
+            return self._into(out, self.call(ufunc, (column, b), kwargs))
         raise self.failed(messages.no_rule(f"np.{ufunc.__name__}.{method}", self.position()))
 
     def call(self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -89,7 +98,7 @@ class Protocols:
             op = unruled(function, kwargs)
             lists = any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args)
             if lists or not _in_numpy(op.name, function):
-                raise self.failed(messages.no_rule(op.name, self.position()))
+                return self._of_data(op.name, function, args, kwargs)
             named = [v for v in kwargs.values() if type(v) is Symbol]
             return self.record(op, [*args, *named], {})
         try:
@@ -104,6 +113,23 @@ class Protocols:
             )
             raise self.failed(error) from None
         return self.record(op, arrays, params)
+
+    def _of_data(
+        self, name: str, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> Any:
+        """A function that has no text: of data alone its result is data, too."""
+        plain_args = []
+        for a in args:
+            if type(a) is Symbol and a.value not in self.discrete:
+                raise self.failed(messages.no_rule(name, self.position()))
+            plain_args.append(self.data[a.value] if type(a) is Symbol else a)
+        lists = any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args)
+        if lists or self.capture is None or any(type(v) is Symbol for v in kwargs.values()):
+            raise self.failed(messages.no_rule(name, self.position()))
+        self.changes(f"it calls {name} of data")
+        made: Symbol = self.capture(np.asarray(function(*plain_args, **kwargs)))
+        self.discrete.add(made.value)
+        return made
 
     def _composed(
         self, body: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]

@@ -7,8 +7,10 @@ would for an array.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import functools
 import math
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -99,6 +101,27 @@ def _extreme(original: Any, of_two: Any, of_all: Any) -> Callable[..., Any]:
         return functools.reduce(of_two, items)
 
     return choose
+
+
+def shadow_eval(world: dict[str, Any]) -> Callable[..., Any]:
+    """`eval`, whose names are those of the shadow.
+
+    Args:
+        world: the builtins of the recorded code.
+    """
+
+    def evaluate(source: Any, *spaces: Any) -> Any:
+        if spaces:
+            return builtins.eval(source, *spaces)
+        frame = sys._getframe(1)
+        code = builtins.compile(source, "<eval>", "eval") if isinstance(source, str) else source
+        names: dict[str, Any] = {"__builtins__": world}
+        for name in code.co_names:
+            with contextlib.suppress(KeyError):
+                names[name] = frame.f_globals[name]
+        return builtins.eval(code, names, frame.f_locals)
+
+    return evaluate
 
 
 _RENAMED = {

@@ -41,7 +41,7 @@ from retrograd.trace.paths import (
     contents_of,
     items_by_identity,
 )
-from retrograd.trace.python_shadow import BUILTINS
+from retrograd.trace.python_shadow import BUILTINS, shadow_eval
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
 _SHADOWS: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()  # shadows of other recordings
@@ -69,6 +69,7 @@ class World:
             "__import__": self._import,
             "super": self._super,
         }
+        self.builtins["eval"] = shadow_eval(self.builtins)
 
     def shadow(self, value: Any, path: Path) -> Any:
         """What the recorded code gets instead of `value`."""
