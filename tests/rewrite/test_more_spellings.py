@@ -267,6 +267,33 @@ def test_look_alikes_are_not_recognized(name: str) -> None:
     assert op not in ops(f, V)
 
 
+def test_a_logsumexp_of_what_is_masked_out() -> None:
+    z = np.array([[-np.inf, -np.inf], [0, 1.0]])
+    for f in (
+        lambda z: np.maximum(scipy.special.logsumexp(z, axis=1), -5).sum(),
+        lambda z: np.maximum(np.log(np.exp(z).sum(axis=1)), -5).sum(),
+    ):
+        with np.errstate(divide="ignore"):
+            expected = f(z)
+            value, dz = rg.value_and_grad(f)(z)
+        np.testing.assert_allclose(value, expected)
+        p = 1 / (1 + np.e)
+        np.testing.assert_allclose(dz, [[0, 0], [p, 1 - p]], atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, float])
+def test_labels_of_small_integers_wrap_around_as_in_numpy(dtype: Any) -> None:
+    y, z = np.array([0, 1, 2], dtype), np.array([0.3, -1.0, 2.0])
+    f = lambda z: -np.sum(y * np.log(sigma(z)) + (1 - y) * np.log(1 - sigma(z)))  # noqa: E731
+    value, dz = rg.value_and_grad(f)(z)
+    np.testing.assert_allclose(value, f(z))
+    np.testing.assert_allclose(dz, central_differences(f, [z], 1.0, 0), rtol=1e-7)
+
+
+def sigma(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
+
+
 def test_there_are_as_many_as_promised() -> None:
     from test_recognize import LOOK_ALIKES, SPELLINGS
 

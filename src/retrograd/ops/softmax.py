@@ -117,9 +117,17 @@ def log_softmax_(g: Any, out: Any, x: Any, *, axis: Any) -> Any:
     return (g - softmax(x, axis=axis) * _sum(g, axis),)
 
 
-def _logsumexp(x: Any, *, axis: Any, keepdims: bool = False) -> Any:
+def _exponentials(x: Any, axis: Any) -> tuple[Any, Any, Any]:
+    """exp(x - m), its sums, and m: the largest, or 0 where all of x is -inf."""
     m = np.max(x, axis=axis, keepdims=True)
-    total = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
+    m = np.where(np.isfinite(m), m, 0)  # exp(-inf - 0) is 0; -inf - -inf would be NaN
+    e = np.exp(x - m)
+    return e, np.sum(e, axis=axis, keepdims=True), m
+
+
+def _logsumexp(x: Any, *, axis: Any, keepdims: bool = False) -> Any:
+    _, s, m = _exponentials(x, axis)
+    total = np.log(s) + m
     return total if keepdims else np.squeeze(total, tuple(axes_of(axis, np.ndim(x))))
 
 
@@ -153,9 +161,9 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     samples=[sample for sample in reductions() if "axis" in sample.params],
 )
 def logsumexp_(g: Any, out: Any, x: Any, *, axis: Any, keepdims: bool = False) -> Any:
-    """log(sum(exp(x))): d_x = g * softmax(x).
+    """log(sum(exp(x))): d_x = g * softmax(x); 0 where all of x is -inf.
 
     Source: Boyd and Vandenberghe, Convex Optimization (2004), section 3.1.5.
     """
-    p = softmax(x, axis=axis)
-    return (spread(g, x, axis, keepdims) * p,)
+    e, s, _ = _exponentials(x, axis)
+    return (spread(g, x, axis, keepdims) * (e / np.where(s > 0, s, 1)),)

@@ -32,7 +32,7 @@ def collect(program: Program) -> Program:
         if not isinstance(operand, Value):
             return None
         if operand not in known:
-            made = producers.get(operand)
+            made = producers.get(operand) if _is_exact(operand) else None
             expanded = expand(made) if made is not None else None
             if expanded is None or len(expanded) > _MOST_TERMS:
                 expanded = {(operand,): Fraction(1)}
@@ -64,6 +64,12 @@ def collect(program: Program) -> Program:
         )
 
     return rebuild.walk(visit)
+
+
+def _is_exact(value: Value) -> bool:
+    """Whether its arithmetic is that of numbers: small and unsigned integers wrap around."""
+    kind = value.dtype.kind
+    return kind == "f" or (kind == "i" and value.dtype.itemsize >= 4)
 
 
 def _difference(
