@@ -142,7 +142,7 @@ def test_the_overview_says_where_things_come_from() -> None:
     lines = text.splitlines()
     after_dz = " ".join(lines[next(i for i, s in enumerate(lines) if "dZ /= N" in s) :][:3])
     assert "softmax and cross-entropy at once" in after_dz
-    assert "the labels y and 1/N" in after_dz
+    assert "the labels y and 1/N enter here" in " ".join(after_dz.split())
     assert text.count("the labels") == 1 and text.count("1/N") == 1
     assert "b2 was added to all N rows, so its slopes add up" in text
     assert "entry by entry" in text
@@ -171,6 +171,19 @@ def test_an_activation_has_a_diagonal_matrix() -> None:
 def test_a_sum_over_the_examples_is_written_as_one() -> None:
     assert "∂L/∂W2[k,c] = Σ_n H[n,k]·∂L/∂Z[n,c]" in EXPLAINED.line("dW2")
     assert "∂L/∂b2[c] = Σ_n ∂L/∂Z[n,c]" in EXPLAINED.line("db2")
+
+
+def test_a_gradient_without_a_line_of_its_own_is_said() -> None:
+    def single(W: Any, b: Any, x: Any) -> Any:
+        z = W @ x + b
+        return np.sum(np.tanh(z) ** 2)
+
+    text = rg.explain(single, ARGS[2].T, np.ones(4), ARGS[0][0]).text(80)
+    assert "db = dz" in text
+
+
+def test_a_softmax_spans_lines() -> None:
+    assert "through lines 4 to 9: softmax and cross-entropy" in EXPLAINED.text(80)
 
 
 def test_captured_arrays_are_the_parameters_of_a_function_of_the_data() -> None:

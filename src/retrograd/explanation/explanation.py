@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -157,7 +158,22 @@ def _ran(gradient: Gradient, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R
     entry = gradient.entry(*args, **kwargs)
     bound = gradient.arguments(*args, **kwargs)
     reads = {name: read() for name, read in entry.reads}
-    return run(entry.program, entry.written, bound[0], {**bound[1], **reads})
+    ran = run(entry.program, entry.written, bound[0], {**bound[1], **reads})
+    return replace(ran, shared=_shared(ran))
+
+
+def _shared(ran: Ran) -> tuple[tuple[str, str], ...]:
+    """The gradients that have no line of their own: the very array of another line."""
+    names, result = ran.written.names, ran.program.result.children[1]
+    wanted = {of: g for g, of in ran.program.gradient_of.items()}
+    inputs = [i.value for i in ran.program.inputs if i.value.dtype.kind == "f"]
+    learned = [v for v in inputs if v not in wanted]
+    returned = [g for g in result.leaves() if isinstance(g, Value) and g in names]
+    missing = [g for g in returned if ran.program.gradient_of.get(g) not in inputs]
+    pairs = [(v, g) for v in learned for g in missing if v.shape == g.shape]
+    if len({v for v, _ in pairs}) != len(pairs):
+        return ()  # it cannot be told which is which
+    return tuple((f"d{names[v]}", names[g]) for v, g in pairs)
 
 
 def _checked(ran: Ran) -> str:

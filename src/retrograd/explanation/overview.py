@@ -14,6 +14,7 @@ from retrograd.explanation.words import CHAIN, GRADIENT, dead_rows, reasons, wor
 from retrograd.program import Value
 
 _MEANINGS = {"N": "examples", "D": "inputs", "K": "hidden", "C": "classes", "T": "tokens"}
+_SAME = "it was added once, so it has the same slopes: no line is needed"
 _LABEL, _CODE, _SHAPE = 4, 40, 11
 
 
@@ -47,6 +48,8 @@ def overview(ran: Ran, title: str, checked: str, width: int, ascii_only: bool) -
         if rows:
             lines += ["", *_heading(ran, backward, width)]
             lines += _table(ran, rows, width, ascii_only)
+    for name, same in ran.shared:
+        lines += [f"{'':{_LABEL}}{name} = {same}", f"{'':{_LABEL + 2}}{_SAME}"]
     notes = [line for note in dead_rows(ran) for line in textwrap.wrap(f"note: {note}", width)]
     return [*lines, *([""] if notes else []), *notes]
 

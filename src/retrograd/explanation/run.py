@@ -49,6 +49,7 @@ class Ran:
         rows: its values in order, with their lines.
         values: what every named value was, inputs included.
         returned: what the text returned.
+        shared: gradients that are another line's array: its name for theirs, such as db for dz.
     """
 
     program: Program
@@ -56,6 +57,7 @@ class Ran:
     rows: tuple[Row, ...]
     values: Mapping[Value, Any]
     returned: Any
+    shared: tuple[tuple[str, str], ...] = ()
 
     def row(self, name: str) -> Row | None:
         """The row with a label or a name, the last one that has it."""

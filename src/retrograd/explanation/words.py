@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from retrograd.explanation.run import Ran
+from retrograd.explanation.run import Ran, Row
 from retrograd.program import Note, Program, SizeOperand, Step, Value
 
 GRADIENT = "d + name is the slope of the result for that name: how much the result grows when the "
@@ -35,6 +35,7 @@ class Reasons:
         broadcast: what was copied, in words, so that a sum undoes the copying.
         elementwise: whether it passes through a function of each entry alone.
         entropy: whether the cross-entropy after the softmax is passed through, too.
+        first: the first of the lines that compute a softmax; "" for other lines.
     """
 
     sources: tuple[str, ...]
@@ -45,6 +46,7 @@ class Reasons:
     broadcast: tuple[str, ...]
     elementwise: bool
     entropy: bool
+    first: str = ""
 
     def sentence(self) -> str:
         """One line for the overview."""
@@ -64,6 +66,8 @@ class Reasons:
         elif self.elementwise and not (self.softmax or self.sigmoid):
             parts.append("entry by entry: each entry depends on one entry only")
         where = _listed(self.sources)
+        if self.first and self.sources and self.first != self.sources[-1]:
+            where = f"through lines {self.first} to {self.sources[-1]}"
         return ": ".join(p for p in (where, "; ".join(parts)) if p)
 
 
@@ -114,6 +118,7 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
             and ops <= {*_SLOPED, *_ARITHMETIC}
             and all(_is_entry_by_entry(f) for f in forward),
             entropy=any("cross" in n for n in notes),
+            first=_first_line(ran, row) if softmax else "",
         )
     return found
 
@@ -144,6 +149,13 @@ def _is_entry_by_entry(step: Step) -> bool:
     """Whether each entry of a result depends on one entry of each operand."""
     shapes = [v.shape for v in step.values() if v.shape]
     return all(shape == step.output.shape for shape in shapes)
+
+
+def _first_line(ran: Ran, row: Row) -> str:
+    """The line after that of the logits, where the softmax begins."""
+    of = ran.program.gradient_of.get(row.value)
+    labels = [r.label for r in ran.rows if not r.backward and r.value is of]
+    return str(int(labels[0]) + 1) if labels else ""
 
 
 def _copied(note: Note, ran: Ran) -> str:
