@@ -130,3 +130,18 @@ def test_an_unused_mask_costs_nothing() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_allclose(rg.grad(f)(X), 2 * X)
+
+
+def listed_first(x: Any, y: Any) -> Any:
+    rows = np.nonzero(y)[0]
+    weights = [1.0 + i for i in rows.tolist()]
+    return np.sum(x[rows] ** 2) * weights[-1]
+
+
+def test_an_array_that_was_read_as_a_list_is_checked_once() -> None:
+    with pytest.warns(rg.RecordedAtEveryCall):
+        step = rg.grad(listed_first)
+        np.testing.assert_allclose(step(X, LABELS), 4 * 2 * X * (LABELS != 0)[:, None])
+    assert step.source(X, LABELS).count("this was written for rows") == 1
+    other = np.array([1, 0, 2, 0])
+    np.testing.assert_allclose(step(X, other), 3 * 2 * X * (other != 0)[:, None])

@@ -32,6 +32,7 @@ from retrograd.program import (
     Step,
     Value,
     current_book,
+    needed_for,
     opened,
     plain,
 )
@@ -245,12 +246,9 @@ class Recorder(Protocols):
 
     def settle(self, results: Iterable[Any]) -> None:
         """After recording: the shapes that values decide and that the result depends on count."""
-        needed = {r for r in results if isinstance(r, Value)}
-        for step in reversed(self.steps):
-            if step.output in needed or step.op.checks:
-                needed.update(step.values())
+        needed = needed_for(results, self.steps)
         for value, reason in self.deferred.items():
-            if value in needed:
+            if value in needed and value not in self.checked:
                 self.decides(value, reason, shape=True)
                 self.steps.insert(self.steps.index(self.producers[value]) + 1, self.steps.pop())
 

@@ -12,6 +12,7 @@ from retrograd.program.program import (
     SizeOperand,
     Step,
     Value,
+    needed_for,
 )
 from retrograd.program.recording import current_book, opened
 from retrograd.program.size import Size, expression_of, is_size, plain
@@ -40,6 +41,7 @@ __all__ = [
     "current_book",
     "expression_of",
     "is_size",
+    "needed_for",
     "opened",
     "plain",
     "tree_of",

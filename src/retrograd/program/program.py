@@ -5,7 +5,7 @@ All of it is frozen: a stage takes a program and returns another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -199,6 +199,31 @@ class Program:
     def producers(self) -> dict[Value, Step]:
         """The step that makes each value."""
         return {step.output: step for step in self.steps}
+
+    @property
+    def users(self) -> dict[Value, list[Step]]:
+        """The steps that take each value, once for each operand that it is."""
+        users: dict[Value, list[Step]] = {}
+        for step in self.steps:
+            for value in step.values():
+                users.setdefault(value, []).append(step)
+        return users
+
+    @property
+    def results(self) -> set[Value]:
+        """The values that it returns."""
+        return {leaf for leaf in self.result.leaves() if isinstance(leaf, Value)}
+
+
+def needed_for(results: Iterable[Any], steps: Sequence[Step]) -> set[Value]:
+    """The values that results and checks depend on, results included."""
+    needed = {result for result in results if isinstance(result, Value)}
+    for step in reversed(steps):
+        if step.output in needed or step.op.checks:
+            needed.update(step.values())
+            if step.written is not None:
+                needed.update(step.written.values())
+    return needed
 
 
 def _operand_text(operand: Any) -> str:

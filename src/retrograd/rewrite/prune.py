@@ -10,20 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from retrograd.program import Expression, Program, SizeOperand, Value, is_size
+from retrograd.program import Expression, Program, SizeOperand, is_size, needed_for
 
 
 def prune(program: Program) -> Program:
     """Keep only what the result depends on."""
-    needed = {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
-    kept = []
-    for step in reversed(program.steps):
-        if step.output in needed or step.op.checks:
-            needed.update(step.values())
-            if step.written is not None:
-                needed.update(step.written.values())
-            kept.append(step)
-    kept.reverse()
+    needed = needed_for(program.result.leaves(), program.steps)
+    kept = [step for step in program.steps if step.output in needed or step.op.checks]
     backward_from = program.backward_from
     if backward_from is not None:
         forward = set(program.steps[:backward_from])
@@ -34,7 +27,7 @@ def prune(program: Program) -> Program:
 def without_unused_inputs(program: Program) -> Program:
     """Leave out captured arrays of which neither the numbers nor a size is used."""
     used = {v for step in program.steps for v in step.values()}
-    used |= {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
+    used |= program.results
     sources = {dim.source for size in _sizes(program) for dim in size.dims()}
     kept = (
         i
