@@ -13,7 +13,7 @@ from typing import Any
 from retrograd.differentiate import differentiate
 from retrograd.ops import current_recorder
 from retrograd.program import Constant, Program, Tree, Value, tree_of
-from retrograd.recorded import Entry, Recorded, copied, key_of, signature_of
+from retrograd.recorded import Entry, Recorded, copied, free_name, key_of, signature_of
 from retrograd.rewrite import (
     arrange,
     collect,
@@ -44,6 +44,7 @@ def recognized(program: Program, *, rewrite: bool = True) -> Program:
     return merge(recognize(updates(merge(program)), fuse=rewrite))
 
 
+# updates twice: once sums of gradients are written as +=, it shows which zeros nobody reads
 _PASSES = (merge, prune, simplify, collect, updates, updates, lower, merge, prune, arrange)
 
 
@@ -208,8 +209,7 @@ class Pullback:
         self._args, self._fixed = bound.args, bound.kwargs  # defaults filled in
         self._count = len(args)
         self._rewrite = rewrite
-        taken = signature.parameters
-        self._g = next(name for name in ("g", "g_out", "g_of_result", "g_") if name not in taken)
+        self._g = free_name("g", signature)
         self._recorded = Recorded(function, self._build, extra=self._g)
         self._entry: Entry | None = None
         self._key: Hashable = None

@@ -17,7 +17,7 @@ from retrograd.gradient import Forward, Wrt, finished, grad, recognized
 from retrograd.ops import current_recorder
 from retrograd.ops.create import constant_array
 from retrograd.program import Constant, Program, Tree, plain, tree_of
-from retrograd.recorded import Recorded, signature_of
+from retrograd.recorded import Recorded, free_name, signature_of
 from retrograd.rewrite import without_stops
 from retrograd.selection import seeds_of, select
 from retrograd.trace import Recording
@@ -35,8 +35,7 @@ class Products:
     """
 
     def __init__(self, function: Callable[..., Any], wrt: Wrt, g: str, name: str) -> None:
-        taken = signature_of(function).parameters
-        self.g = next(n for n in (g, f"{g}_", f"{g}__") if n not in taken)
+        self.g = free_name(g, signature_of(function))
         self._wrt = wrt
         self._name = name
         self._recorded = Recorded(function, self._build, extra=self.g, wrt=None)

@@ -175,9 +175,16 @@ def signature_of(function: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(function)
 
 
+def free_name(name: str, signature: inspect.Signature) -> str:
+    """The name, with underscores until no parameter is called so."""
+    while name in signature.parameters:
+        name += "_"
+    return name
+
+
 def copied(thing: Any) -> Any:
     """An array's copy; anything else as it is."""
-    return thing.copy() if type(thing) is np.ndarray else thing
+    return thing.copy() if isinstance(thing, np.ndarray) else thing
 
 
 def key_of(thing: Any) -> Hashable:

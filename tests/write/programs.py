@@ -120,6 +120,19 @@ def targets(n: int) -> list[Any]:
     return [g.normal(size=(n, 4)), g.normal(size=(n, 1))]
 
 
+def recurrent(x: Any, target: Any, w: Any, v: Any) -> Any:
+    N, T = x.shape
+    S = np.zeros((N, T + 1))
+    for k in range(T):
+        S[:, k + 1] = np.tanh(x[:, k] * w + S[:, k] * v)
+    return np.mean((S[:, -1] - target) ** 2)
+
+
+def sequences(n: int) -> list[Any]:
+    g = rng()
+    return [g.normal(size=(n, 3)), g.normal(size=n), 0.5, -0.3]
+
+
 NAMES = ["W1", "b1", "W2", "b2"]
 # name: (gradient, arguments for a batch size)
 PROGRAMS: dict[str, tuple[Any, Any]] = {
@@ -130,6 +143,7 @@ PROGRAMS: dict[str, tuple[Any, Any]] = {
     "attention": (rg.grad(attention, wrt=[0, 1, 2]), three_arrays),
     "two_classes": (rg.value_and_grad(two_classes, wrt=["w", "b", "reg"]), logistic),
     "layer_norm": (rg.grad(layer_norm, wrt=["x", "gamma", "beta"]), normalized),
+    "recurrent": (rg.value_and_grad(recurrent, wrt=["w", "v"]), sequences),
     "sequential": (sequential(), rows_and_labels),
     "regression": (regression(), targets),
 }

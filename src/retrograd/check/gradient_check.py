@@ -11,7 +11,8 @@ import numpy as np
 from retrograd.check.differences import Slope, slope
 from retrograd.errors import ArgumentError, GradientError
 from retrograd.gradient import vjp
-from retrograd.program import Leaf, Tree, tree_of
+from retrograd.program import Leaf, Tree, is_float, tree_of
+from retrograd.recorded import copied
 
 _TRIES = 3  # random directions
 _SHOWN = 8  # entries in a message
@@ -111,7 +112,7 @@ class _Check:
     def run(self) -> GradientCheck:
         rng = np.random.default_rng(self.seed)
         self.trees = [tree_of(arg, _argument_name(self.f, i)) for i, arg in enumerate(self.args)]
-        self.leaves = [leaf for tree in self.trees for leaf in tree.leaves() if _is_float(leaf[1])]
+        self.leaves = [leaf for tree in self.trees for leaf in tree.leaves() if is_float(leaf[1])]
         if not self.leaves:
             raise GradientError(
                 "RG581",
@@ -200,8 +201,8 @@ class _Check:
             )
 
             def leaf_of(pair: Any) -> Any:
-                if not _is_float(pair[1]):
-                    return _copied(pair[1])
+                if not is_float(pair[1]):
+                    return copied(pair[1])
                 made = next(moved)
                 return made if np.shape(made) else made[()]
 
@@ -282,12 +283,6 @@ def _argument_name(f: Callable[..., Any], position: int) -> str:
     return names[position] if position < len(names) else f"argument{position}"
 
 
-def _is_float(thing: Any) -> bool:
-    return type(thing) is float or (
-        isinstance(thing, np.ndarray | np.generic) and thing.dtype.kind == "f"
-    )
-
-
 def _dtype(output: Any) -> Any:
     dtype = np.asarray(output).dtype
     if dtype.kind != "f":
@@ -295,17 +290,13 @@ def _dtype(output: Any) -> Any:
     return dtype
 
 
-def _copied(thing: Any) -> Any:
-    return thing.copy() if isinstance(thing, np.ndarray) else thing
-
-
 def _deep(tree: Tree) -> Any:
-    return tree.build(lambda pair: _copied(pair[1]))
+    return tree.build(lambda pair: copied(pair[1]))
 
 
 def _flat(tree: Tree, gradient: Any) -> list[Any]:
     """The gradients of an argument's floats, in the order of its leaves."""
-    wanted = [_is_float(thing) for _, thing in tree.leaves()]
+    wanted = [is_float(thing) for _, thing in tree.leaves()]
     found = [thing for _, thing in tree_of(gradient).leaves()] if gradient is not None else []
     return [d for keep, d in zip(wanted, found, strict=False) if keep]
 

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from retrograd.cli.options import Data, Inputs, Target, Wrt, given_names
 from retrograd.cli.source import example, stopped
 from retrograd.errors import RetrogradError, UsageError
 
 
 def explain(
-    target: Annotated[str, typer.Argument(help="FILE.py:FUNCTION", metavar="FILE.py:FUNCTION")],
+    target: Target,
     line: Annotated[
         str | None, typer.Option(help="Show one line in full: a name (dz2) or a label (B1).")
     ] = None,
     entry: Annotated[
         str | None, typer.Option(help="With --line: which entry, such as 0 (a row) or 0,2.")
     ] = None,
-    inputs: Annotated[
-        str, typer.Option(help="Function in the file that returns the example arguments as a dict.")
-    ] = "make_inputs",
-    data: Annotated[
-        Path | None, typer.Option(help="FILE.npz with the example arguments instead.")
-    ] = None,
-    wrt: Annotated[
-        str | None, typer.Option(help="Arguments to differentiate, such as W1,b1.")
-    ] = None,
+    inputs: Inputs = "make_inputs",
+    data: Data = None,
+    wrt: Wrt = None,
     latex: Annotated[bool, typer.Option("--latex", help="Print the lines as LaTeX.")] = False,
     unfused: Annotated[
         bool, typer.Option("--unfused", help="Keep softmax and cross-entropy apart.")
@@ -41,11 +35,12 @@ def explain(
     """Explain a function's backward pass line by line, with the numbers of one run."""
     from retrograd.explanation import explain as explained
 
-    chosen = [name.strip() for name in wrt.split(",")] if wrt else None
     with redirect_stdout(sys.stderr):  # what the file prints is no explanation
         function, args, kwargs = example(target, inputs, data)
         try:
-            explanation = explained(function, *args, wrt=chosen, rewrite=not unfused, **kwargs)
+            explanation = explained(
+                function, *args, wrt=given_names(wrt), rewrite=not unfused, **kwargs
+            )
         except RetrogradError:
             raise
         except Exception as error:

@@ -13,22 +13,17 @@ from zipfile import BadZipFile
 
 import typer
 
+from retrograd.cli.options import Data, Inputs, Target, Wrt, given_names
 from retrograd.errors import DataError, RetrogradError, UsageError
-from retrograd.program import tree_of
+from retrograd.program import is_float, tree_of
 from retrograd.report import Position
 
 
 def source(
-    target: Annotated[str, typer.Argument(help="FILE.py:FUNCTION", metavar="FILE.py:FUNCTION")],
-    inputs: Annotated[
-        str, typer.Option(help="Function in the file that returns the example arguments as a dict.")
-    ] = "make_inputs",
-    data: Annotated[
-        Path | None, typer.Option(help="FILE.npz with the example arguments instead.")
-    ] = None,
-    wrt: Annotated[
-        str | None, typer.Option(help="Arguments to differentiate, such as W1,b1.")
-    ] = None,
+    target: Target,
+    inputs: Inputs = "make_inputs",
+    data: Data = None,
+    wrt: Wrt = None,
     rewrite: Annotated[bool, typer.Option(help="Write log(softmax) as one operation.")] = True,
 ) -> None:
     """Print the value and the gradients of a function as NumPy text."""
@@ -36,9 +31,9 @@ def source(
 
     with redirect_stdout(sys.stderr):  # what the file prints is not the text
         function, args, kwargs = example(target, inputs, data)
-        names = [n for n, a in _by_name(function, args, kwargs).items() if _has_floats(a)]
+        floats = [n for n, a in _by_name(function, args, kwargs).items() if _has_floats(a)]
         first = list(inspect.signature(function).parameters)[:1]
-        chosen = [name.strip() for name in wrt.split(",")] if wrt else names or first
+        chosen = given_names(wrt) or floats or first
         step = value_and_grad(function, wrt=chosen, rewrite=rewrite)
         try:
             text = step.source(*args, **kwargs)
@@ -165,13 +160,7 @@ def _bound(function: Any, arguments: dict[str, Any]) -> tuple[tuple[Any, ...], d
 
 
 def _has_floats(value: Any) -> bool:
-    leaves = [leaf for _, leaf in tree_of(value).leaves()]
-    return any(type(leaf) is float or _kind(leaf) == "f" for leaf in leaves)
-
-
-def _kind(leaf: Any) -> str | None:
-    dtype = getattr(leaf, "dtype", None)
-    return None if dtype is None else dtype.kind
+    return any(is_float(leaf) for _, leaf in tree_of(value).leaves())
 
 
 def stopped(error: Exception, target: str) -> DataError:

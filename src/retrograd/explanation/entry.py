@@ -25,7 +25,7 @@ _INFIX = {
     "greater_equal": ("≥", COMPARE), "less_equal": ("≤", COMPARE), "equal": ("=", COMPARE),
     "not_equal": ("≠", COMPARE),
 }  # fmt: skip
-_SAME = ("copy", "array", "astype", "broadcast_to", "as_float", "positive", "stop_gradient")
+_SAME = ("copy", "astype", "broadcast_to", "as_float")
 _CALLED = {"exp": "exp", "log": "log", "tanh": "tanh", "sin": "sin", "cos": "cos", "sqrt": "√",
            "log1p": "log1p", "absolute": "abs", "maximum": "max", "minimum": "min",
            "logaddexp": "logaddexp", "sign": "sign"}  # fmt: skip
@@ -42,6 +42,7 @@ class Entries:
     def __init__(self, ran: Ran, row: Row) -> None:
         self.ran = ran
         self.own = {step.output: step for step in row.steps}
+        self.producers = {**ran.program.producers, **self.own}
         self.numeric = False
         self.used: set[str] = set()  # the letters of the entry itself
 
@@ -111,7 +112,7 @@ class Entries:
             tight = precedence if precedence != COMPARE else precedence + 1
             text = f"{left.at_least(tight)} {symbol} {right.at_least(precedence + 1)}"
             return Text(text, precedence)
-        if name in _SAME:
+        if step.op.alias or name in _SAME:
             first = step.inputs[0]
             return self.of(first, index[len(index) - len(shape_of(first)) :])
         handler = HANDLERS.get(name)

@@ -130,9 +130,7 @@ def _keys(
 
 def _place(self: Entries, array: Operand, letter: Index) -> Index:
     """What an array of places says for one of them: y[n], or n itself for an arange."""
-    made = self.own.get(array) if isinstance(array, Value) else None
-    producer = made or (self.ran.program.producers.get(array) if isinstance(array, Value) else None)
-    if producer is not None and producer.op.name == "arange" and not producer.params.get("start"):
+    if _is_arange(self, array):
         return letter
     if self.numeric and isinstance(letter, int) and isinstance(array, Value):
         known = self.ran.values.get(array)
@@ -217,9 +215,7 @@ def _scatter(self: Entries, step: Step, index: list[Index]) -> Text:
 
 def _is_arange(self: Entries, array: Operand) -> bool:
     """Whether an array of places is 0, 1, 2, ..."""
-    if not isinstance(array, Value):
-        return False
-    made = self.own.get(array) or self.ran.program.producers.get(array)
+    made = self.producers.get(array) if isinstance(array, Value) else None
     return made is not None and made.op.name == "arange" and not made.params.get("start")
 
 

@@ -16,8 +16,9 @@ from retrograd.explanation.latex import latex
 from retrograd.explanation.numbers import plain_text
 from retrograd.explanation.overview import overview
 from retrograd.explanation.run import Ran, Row, run
-from retrograd.gradient import Gradient, Wrt, value_and_grad
+from retrograd.gradient import Forward, Gradient, Wrt, value_and_grad
 from retrograd.program import Value
+from retrograd.write import load
 
 _DATA = frozenset(
     {"x", "X", "y", "Y", "t", "T", "labels", "label", "target", "targets", "inputs", "data"}
@@ -142,8 +143,6 @@ def explain(
 
 def _parameters(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
     """The names of the arrays that look like parameters."""
-    from retrograd.gradient import Forward
-
     program = Forward(f).program(args, kwargs)
     names = []
     for item in program.inputs:
@@ -178,8 +177,6 @@ def _shared(ran: Ran) -> tuple[tuple[str, str], ...]:
 
 def _checked(ran: Ran) -> str:
     """The backward pass against differences of the text's own forward pass."""
-    from retrograd.write import load
-
     if any(p.kind.startswith("*") for p in ran.program.parameters):
         return ""
     function = load(ran.written)

@@ -8,21 +8,10 @@ import numpy as np
 
 from retrograd.explanation.numbers import matrix, vector
 from retrograd.explanation.run import Ran, Row
+from retrograd.explanation.words import is_function
 from retrograd.program import Step, Value
 
 _MOST = 6  # classes or units for which a matrix is printed
-_SLOPES = {
-    "maximum": lambda x, out: (out == x) * (x != 0) * 1.0,
-    "tanh": lambda x, out: 1 - out**2,
-    "exp": lambda x, out: out,
-    "sigmoid": lambda x, out: out * (1 - out),
-    "square": lambda x, out: 2 * x,
-    "log": lambda x, out: 1 / x,
-    "sqrt": lambda x, out: 0.5 / out,
-    "sin": lambda x, out: np.cos(x),
-    "cos": lambda x, out: -np.sin(x),
-    "absolute": lambda x, out: np.sign(x),
-}
 
 
 def jacobian_lines(
@@ -38,9 +27,7 @@ def jacobian_lines(
     if any("softmax" in s.note.text for s in row.steps if s.note is not None):
         return _softmax(ran, unfused, row, (example, other), ascii_only)
     for step in forward:
-        numbers = [i for i in step.inputs if not isinstance(i, Value)]
-        alone = len(step.inputs) == 1 or bool(numbers)  # maximum(z, 0), not maximum(a, b)
-        if step.op.name in _SLOPES and isinstance(step.inputs[0], Value) and alone:
+        if is_function(step) and len(list(step.values())) == 1:  # maximum(z, 0), not maximum(a, b)
             return _diagonal(ran, row, step, example, ascii_only)
     if "matmul" in names or "dot" in names:
         return _product(row)
@@ -139,14 +126,14 @@ def _upstream(unfused: Ran, row: Row, example: int, axis: int) -> Any:
 
 def _diagonal(ran: Ran, row: Row, step: Step, example: int, ascii_only: bool) -> list[str]:
     """A function of each entry alone: its matrix is diagonal."""
-    x_value, out_value = step.inputs[0], step.output
-    x, out = ran.values.get(x_value), ran.values.get(out_value)  # type: ignore[arg-type]
+    (x_value,), out_value = step.values(), step.output
+    x, out = ran.values.get(x_value), ran.values.get(out_value)
     upstream = next((g for g, of in ran.program.gradient_of.items() if of is out_value), None)
     if x is None or out is None or np.ndim(x) not in (1, 2):
         return []
     one = (lambda a: np.asarray(a)[example]) if np.ndim(x) == 2 else np.asarray
-    slopes = _SLOPES[step.op.name](one(x), one(out))
-    name = ran.written.names.get(x_value, "x")  # type: ignore[arg-type]
+    slopes = _slopes(step, one(x), one(out))
+    name = ran.written.names.get(x_value, "x")
     above = ran.written.names.get(out_value, "out")
     lines = [
         "why it is entry by entry",
@@ -166,6 +153,15 @@ def _diagonal(ran: Ran, row: Row, step: Step, example: int, ascii_only: bool) ->
         "A diagonal matrix times a vector is a product entry by entry, so that is written."
     )
     return lines
+
+
+def _slopes(step: Step, x: Any, out: Any) -> Any:
+    """The slope of each entry: what the operation's own rule makes of ones."""
+    operands = [x if isinstance(i, Value) else i.value for i in step.inputs]
+    assert step.op.rule is not None
+    found = step.op.rule(np.ones_like(out), out, *operands, **step.params)
+    (slopes,) = (s for s, i in zip(found, step.inputs, strict=True) if isinstance(i, Value))
+    return slopes
 
 
 def _product(row: Row) -> list[str]:

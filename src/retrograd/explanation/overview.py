@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from retrograd.explanation.numbers import glance, number
 from retrograd.explanation.run import Ran, Row
-from retrograd.explanation.words import CHAIN, GRADIENT, dead_rows, reasons, words
+from retrograd.explanation.words import CHAIN, GRADIENT, Reasons, dead_rows, reasons, words
 from retrograd.program import Value
+from retrograd.write.literals import size
 
 _MEANINGS = {"N": "examples", "D": "inputs", "K": "hidden", "C": "classes", "T": "tokens"}
 _SAME = "it was added once, so it has the same slopes: no line is needed"
@@ -43,11 +44,12 @@ def overview(ran: Ran, title: str, checked: str, width: int, ascii_only: bool) -
     result = next((r for r in reversed(ran.rows) if not r.backward), None)
     if result is not None and np.ndim(result.result) == 0:
         lines.append(f"{result.name} = {number(result.result, 4)}     {checked}")
+    why = reasons(ran)
     for backward in (False, True):
         rows = [r for r in ran.rows if r.backward == backward]
         if rows:
-            lines += ["", *_heading(ran, backward, width)]
-            lines += _table(ran, rows, width, ascii_only)
+            lines += ["", *_heading(why if backward else None, width)]
+            lines += _table(ran, rows, why, width, ascii_only)
     for name, same in ran.shared:
         lines += [f"{'':{_LABEL}}{name} = {same}", f"{'':{_LABEL + 2}}{_SAME}"]
     notes = [line for note in dead_rows(ran) for line in textwrap.wrap(f"note: {note}", width)]
@@ -66,25 +68,27 @@ def _meaning(letter: str, ran: Ran) -> str:
 def _size_values(ran: Ran) -> dict[Any, int]:
     values: dict[Any, int] = {}
     for value in (*(i.value for i in ran.program.inputs), *(r.value for r in ran.rows)):
-        for n, size in zip(value.shape, value.sizes, strict=True):
-            if size.atom is not None:
-                values.setdefault(size.atom, n)
+        for n, expression in zip(value.shape, value.sizes, strict=True):
+            if expression.atom is not None:
+                values.setdefault(expression.atom, n)
     return values
 
 
-def _heading(ran: Ran, backward: bool, width: int) -> list[str]:
+def _heading(why: Mapping[str, Reasons] | None, width: int) -> list[str]:
+    """The heading of the forward pass, or for the reasons of the backward pass, what they mean."""
     columns = f"{'shape':<{_SHAPE}}values"
-    if not backward:
+    if why is None:
         return [f"{'forward':<{_LABEL + _CODE}}{columns}"]
-    meanings = "; ".join(words(ran))
+    meanings = "; ".join(words(why))
     said = f"{GRADIENT} {CHAIN}" + (f" Words: {meanings}." if meanings else "")
     wrapped = textwrap.wrap(said, width - _LABEL)
     lines = [f"{'backward  (this is what runs)':<{_LABEL + _CODE}}{columns}"]
     return [*lines, *(f"{'':{_LABEL}}{w}" for w in wrapped)]
 
 
-def _table(ran: Ran, rows: Sequence[Row], width: int, ascii_only: bool) -> list[str]:
-    why = reasons(ran)
+def _table(
+    ran: Ran, rows: Sequence[Row], why: Mapping[str, Reasons], width: int, ascii_only: bool
+) -> list[str]:
     lines = []
     for row in rows:
         shape = shape_text(row.value, ran)
@@ -92,25 +96,18 @@ def _table(ran: Ran, rows: Sequence[Row], width: int, ascii_only: bool) -> list[
         values = glance(row.result, ascii_only, room)
         for number_, code in enumerate(row.code):
             label = f"{row.label:>{_LABEL - 1}} " if number_ == 0 else " " * _LABEL
-            last = number_ == len(row.code) - 1
-            if len(code) >= _CODE:
-                lines.append(f"{label}{code}")
-                if last:
-                    lines.append(f"{'':{_LABEL + _CODE}}{shape:<{_SHAPE}}{values}".rstrip())
-            elif last:
-                lines.append(f"{label}{code:<{_CODE}}{shape:<{_SHAPE}}{values}".rstrip())
-            else:
-                lines.append(f"{label}{code}")
-        if row.backward and why[row.label].sentence():
-            words = textwrap.wrap(why[row.label].sentence(), width - _LABEL - 2)
-            lines += [f"{'':{_LABEL + 2}}{w}" for w in words]
+            lines.append(f"{label}{code}")
+        if len(row.code[-1]) >= _CODE:
+            lines.append("")
+        lines[-1] = f"{lines[-1]:<{_LABEL + _CODE}}{shape:<{_SHAPE}}{values}".rstrip()
+        sentence = why[row.label].sentence() if row.backward else ""
+        wrapped = textwrap.wrap(sentence, width - _LABEL - 2)
+        lines += [f"{'':{_LABEL + 2}}{w}" for w in wrapped]
     return lines
 
 
 def shape_text(value: Value, ran: Ran) -> str:
     """The shape in letters and in numbers, such as `N×K 6×4`."""
-    from retrograd.write.literals import size
-
     if not value.shape:
         return "a number"
     numbers = "×".join(map(str, value.shape))

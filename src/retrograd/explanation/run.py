@@ -26,7 +26,6 @@ class Row:
         steps: the steps that the lines run, the last one first.
         backward: whether it belongs to the backward pass.
         result: the array or number that came of it in this run.
-        reason: the line of the forward pass that it differentiates, or a note.
     """
 
     label: str
@@ -36,7 +35,6 @@ class Row:
     steps: tuple[Step, ...]
     backward: bool
     result: Any
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,6 @@ class Ran:
         written: the text.
         rows: its values in order, with their lines.
         values: what every named value was, inputs included.
-        returned: what the text returned.
         shared: gradients that are another line's array: its name for theirs, such as db for dz.
     """
 
@@ -56,7 +53,6 @@ class Ran:
     written: Written
     rows: tuple[Row, ...]
     values: Mapping[Value, Any]
-    returned: Any
     shared: tuple[tuple[str, str], ...] = ()
 
     def row(self, name: str) -> Row | None:
@@ -71,9 +67,8 @@ def run(
     """Run a text on arguments, and remember what each line made."""
     groups = _groups(written.lines)
     ends = _last_lines(written, groups)
-    made: dict[int, Any] = {}
-    returned = _watched(written, args, kwargs, ends, made)
-    values = _inputs(program, written, made.get(-1, {}))
+    made = _watched(written, args, kwargs, ends)
+    values = _inputs(program, written, made[-1])
     rows = []
     counts = {False: 0, True: 0}
     for number, group in enumerate(groups):
@@ -94,10 +89,9 @@ def run(
                 steps,
                 first.backward,
                 made[number][name],
-                first.reason,
             )
         )
-    return Ran(program, written, tuple(rows), values, returned)
+    return Ran(program, written, tuple(rows), values)
 
 
 def _groups(lines: Sequence[Line]) -> list[list[Line]]:
@@ -143,11 +137,11 @@ def _watched(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
     ends: Mapping[int, list[int]],
-    made: dict[int, Any],
-) -> Any:
-    """Run the text; after each group of lines, keep a copy of its variables in `made`."""
+) -> dict[int, dict[str, Any]]:
+    """Run the text; a copy of its variables after each group of lines, and at the start (-1)."""
     function = load(written)
     code = function.__code__
+    made: dict[int, dict[str, Any]] = {}
     last = 0
 
     def keep(number: int, variables: Mapping[str, Any]) -> None:
@@ -171,9 +165,10 @@ def _watched(
     sys.settrace(watch)
     try:
         with np.errstate(all="ignore"):
-            return function(*args, **kwargs)
+            function(*args, **kwargs)
     finally:
         sys.settrace(before)
+    return made
 
 
 def _inputs(program: Program, written: Written, variables: Mapping[str, Any]) -> dict[Value, Any]:

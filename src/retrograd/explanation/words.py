@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from retrograd.explanation.labels import labels_of
 from retrograd.explanation.run import Ran, Row
-from retrograd.program import Note, Program, SizeOperand, Step, Value
+from retrograd.program import Note, SizeOperand, Step, Value
+from retrograd.write.literals import size
+from retrograd.write.notes import said
 
 GRADIENT = "d + name is the slope of the result for that name: how much the result grows when the "
 GRADIENT += "name grows a little, entry by entry. It has the name's shape. (g and t are slopes on "
@@ -16,10 +19,6 @@ GRADIENT += "their way, which have no name of their own.)"
 CHAIN = "Each line takes a slope from above and passes it on through one line of the forward pass."
 
 _ARITHMETIC = ("add", "subtract", "multiply", "divide", "negative", "positive", "array", "as_float")
-_SLOPED = (
-    "maximum", "minimum", "tanh", "exp", "log", "sqrt", "square", "power", "absolute", "sin",
-    "cos", "where", "clip", "sigmoid",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,7 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
     label_of = {
         step.output: row.label for row in ran.rows if not row.backward for step in row.steps
     }
-    labels = label_inputs(ran.program)
-    roots = {v: _root(v, ran.program) for v in labels}
+    labels = labels_of(ran.program)
     entered: set[Value] = set()
     counted: set[str] = set()
     found = {}
@@ -95,7 +93,7 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
         sources = sorted({label_of[f.output] for f in forward if f.output in label_of}, key=_number)
         notes = [s.note.text for s in row.steps if s.note is not None]
         softmax = any("softmax" in n for n in notes)
-        found_here = [roots[v] for s in row.steps for v in s.values() if v in labels]
+        found_here = [labels[v] for s in row.steps for v in s.values() if v in labels]
         new = [v for v in dict.fromkeys(found_here) if v not in entered]
         entered.update(new)
         count = _count(row.steps, ran)
@@ -106,7 +104,6 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
             _copied(s.note, ran) for s in row.steps if s.note is not None and s.op.name == "sum"
         ]
         copied = [words for words in copied if words]
-        ops = {f.op.name for f in forward}
         found[row.label] = Reasons(
             sources=tuple(sources),
             softmax=softmax,
@@ -114,9 +111,7 @@ def reasons(ran: Ran) -> dict[str, Reasons]:
             labels=tuple(dict.fromkeys(ran.written.names[v] for v in new)),
             count=count,
             broadcast=tuple(copied),
-            elementwise=bool(ops & {*_SLOPED})
-            and ops <= {*_SLOPED, *_ARITHMETIC}
-            and all(_is_entry_by_entry(f) for f in forward),
+            elementwise=any(map(is_function, forward)) and all(map(_is_entry_by_entry, forward)),
             entropy=any("cross" in n for n in notes),
             first=_first_line(ran, row) if softmax else "",
         )
@@ -130,25 +125,21 @@ WORDS = {
 }
 
 
-def words(ran: Ran) -> list[str]:
-    """What the words mean that the lines use."""
-    said = " ".join(r.sentence() for r in reasons(ran).values())
+def words(why: Mapping[str, Reasons]) -> list[str]:
+    """What the words mean that the reasons use."""
+    said = " ".join(r.sentence() for r in why.values())
     return [meaning for word, meaning in WORDS.items() if word in said]
 
 
-def _root(value: Value, program: Program) -> Value:
-    """The input that a label was picked from."""
-    made = program.producers.get(value)
-    while made is not None and isinstance(made.inputs[0], Value):
-        value = made.inputs[0]
-        made = program.producers.get(value)
-    return value
+def is_function(step: Step) -> bool:
+    """Whether a step is a function of each entry, and no arithmetic."""
+    return step.op.elementwise and step.op.name not in _ARITHMETIC
 
 
 def _is_entry_by_entry(step: Step) -> bool:
     """Whether each entry of a result depends on one entry of each operand."""
-    shapes = [v.shape for v in step.values() if v.shape]
-    return all(shape == step.output.shape for shape in shapes)
+    alone = step.op.elementwise or step.op.name in _ARITHMETIC
+    return alone and all(v.shape == step.output.shape for v in step.values() if v.shape)
 
 
 def _first_line(ran: Ran, row: Row) -> str:
@@ -160,17 +151,10 @@ def _first_line(ran: Ran, row: Row) -> str:
 
 def _copied(note: Note, ran: Ran) -> str:
     """What was copied, of a note such as `{v} was added to all {n} rows`."""
-    from retrograd.write.literals import size
-
     if not any(isinstance(thing, Value) for thing in note.about.values()):
         return ""
-    words = {
-        key: ran.written.names.get(thing, "it")
-        if isinstance(thing, Value)
-        else size(thing, ran.written.sizes).code
-        for key, thing in note.about.items()
-    }
-    return note.text.format(**words).removesuffix(", so its copies add up")
+    text = said(note, ran.written.names, ran.written.sizes)
+    return text.removesuffix(", so its copies add up")
 
 
 def _number(label: str) -> int:
@@ -179,67 +163,10 @@ def _number(label: str) -> int:
 
 def _count(steps: Sequence[Step], ran: Ran) -> str:
     """The size that a line divides by: the N of 1/N."""
-    from retrograd.write.literals import size
-
     for step in steps:
         if step.op.name == "divide" and isinstance(step.inputs[1], SizeOperand):
             return size(step.inputs[1].expression, ran.written.sizes, whole=False).code
     return ""
-
-
-def label_inputs(program: Program) -> set[Value]:
-    """The inputs that are labels: class numbers, or what a logarithm of shares is multiplied by."""
-    forward = program.steps[: program.backward_from]
-    inputs = {i.value for i in program.inputs}
-    produced = {s.output for s in forward}
-    found = {
-        v
-        for step in forward
-        if step.op.name == "index" and step.inputs[0] not in inputs  # a table's rows are no labels
-        for v in step.inputs[1:]
-        if isinstance(v, Value) and v in inputs and v.dtype.kind in "iu"
-    }
-    found |= {
-        v
-        for s in forward
-        if s.op.name == "index" and s.output.dtype.kind in "iu"
-        for v in s.values()
-        if v in inputs and v is s.inputs[0]
-    }
-    learned = set(program.gradient_of.values())
-    found |= {  # what is compared with a prediction
-        v
-        for step in forward
-        if step.op.name == "subtract"
-        for v in step.values()
-        if v in inputs
-        and v not in learned
-        and any(o in produced for o in step.values())
-        and v.shape == step.output.shape
-    }
-    made = {s.output: s for s in forward}
-
-    def comes_from_log(value: object, depth: int = 0) -> bool:
-        step = made.get(value) if isinstance(value, Value) else None
-        if step is None or depth > 6:
-            return False
-        if step.op.name in ("log", "logaddexp", "log_softmax", "log_sigmoid"):
-            return True
-        return step.op.name in ("subtract", "negative", "transpose") and any(
-            comes_from_log(v, depth + 1) for v in step.values()
-        )
-
-    for step in forward:
-        if step.op.name == "index" and step.inputs[0] in found:
-            found.add(step.output)  # the label of one example
-    for step in forward:
-        if step.op.name not in ("multiply", "einsum", "dot", "matmul"):
-            continue
-        for value in step.values():
-            others = [v for v in step.values() if v is not value]
-            if value in inputs and any(comes_from_log(o) for o in others):
-                found.add(value)
-    return found
 
 
 def dead_rows(ran: Ran) -> list[str]:

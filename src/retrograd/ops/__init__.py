@@ -27,7 +27,7 @@ from retrograd.ops import (
     write,
 )
 from retrograd.ops.recorder import Place, Recorder, current_recorder
-from retrograd.ops.symbol import Symbol, nested
+from retrograd.ops.symbol import Symbol, holds, nested
 from retrograd.ops.table import TABLE, Op, Table, op
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "einsum",
     "expect",
     "exponential",
+    "holds",
     "index",
     "join",
     "linalg",

@@ -50,7 +50,14 @@ def negative(g: Any, out: Any, x: Any) -> Any:
     return (-g,)
 
 
-@op(np.positive, run=operator.pos, elementwise=True, spell=prefix("+"), samples=unary())
+@op(
+    np.positive,
+    run=operator.pos,
+    elementwise=True,
+    alias=True,
+    spell=prefix("+"),
+    samples=unary(),
+)
 def positive_(g: Any, out: Any, x: Any) -> Any:
     """+x."""
     return (g,)

@@ -85,19 +85,25 @@ def _like_sizes(book: Any, x: Any, *rest: Any, **params: Any) -> Sequence[Expres
 
 
 @op(
-    np.zeros_like, np.empty_like, sizes=_like_sizes, derivative="zero", samples=[call(normal(3, 4))]
+    np.zeros_like,
+    np.empty_like,
+    like=True,
+    sizes=_like_sizes,
+    derivative="zero",
+    samples=[call(normal(3, 4))],
 )
 def zeros_like(x: Any, *, dtype: Any = None) -> Any:
     """Zeros in the shape and dtype of x."""
 
 
-@op(np.ones_like, sizes=_like_sizes, derivative="zero", samples=[call(normal(3, 4))])
+@op(np.ones_like, like=True, sizes=_like_sizes, derivative="zero", samples=[call(normal(3, 4))])
 def ones_like(x: Any, *, dtype: Any = None) -> Any:
     """Ones in the shape and dtype of x."""
 
 
 @op(
     np.full_like,
+    like=True,
     sizes=_like_sizes,
     spreads=True,
     samples=[call(normal(3, 4), normal())],
@@ -185,6 +191,7 @@ def constant_array(x: Any) -> Any:
 @op(
     constant_array,
     run=np.asarray,
+    alias=True,
     sizes=lambda book, x: list(x.sizes),
     carries=True,
     lazy=True,

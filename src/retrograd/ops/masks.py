@@ -42,13 +42,6 @@ def _same_mask(one: Any, other: Value, recorder: Any) -> bool:
     if one is other:
         return True
     a, b = recorder.producers.get(one), recorder.producers.get(other)
-    return (
-        a is not None
-        and b is not None
-        and (a.op, a.inputs, a.params)
-        == (
-            b.op,
-            b.inputs,
-            b.params,
-        )
-    )
+    if a is None or b is None:
+        return False
+    return bool((a.op, a.inputs, a.params) == (b.op, b.inputs, b.params))

@@ -15,7 +15,7 @@ import numpy as np
 from retrograd.errors import DifferentiationError, RetrogradError
 from retrograd.ops import messages
 from retrograd.ops.calls import bind, unruled
-from retrograd.ops.symbol import Symbol
+from retrograd.ops.symbol import Symbol, holds
 from retrograd.ops.table import COMPOSED, TABLE, Op
 from retrograd.program import Size, Value, current_book
 
@@ -96,8 +96,9 @@ class Protocols:
         op = TABLE.find(function)
         if op is None:
             op = unruled(function, kwargs)
-            lists = any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args)
-            if lists or not _in_numpy(op.name, function):
+            if any(isinstance(a, list | tuple) and holds(a, Symbol, Size) for a in args):
+                raise self.failed(messages.no_rule(op.name, self.position()))
+            if not _in_numpy(op.name, function):
                 return self._of_data(op.name, function, args, kwargs)
             named = [v for v in kwargs.values() if type(v) is Symbol]
             return self.record(op, [*args, *named], {})
@@ -123,8 +124,7 @@ class Protocols:
             if type(a) is Symbol and a.value not in self.discrete:
                 raise self.failed(messages.no_rule(name, self.position()))
             plain_args.append(self.data[a.value] if type(a) is Symbol else a)
-        lists = any(isinstance(a, list | tuple) and _holds_symbols(a) for a in args)
-        if lists or self.capture is None or any(type(v) is Symbol for v in kwargs.values()):
+        if self.capture is None or any(type(v) is Symbol for v in kwargs.values()):
             raise self.failed(messages.no_rule(name, self.position()))
         self.changes(f"it calls {name} of data")
         made: Symbol = self.capture(np.asarray(function(*plain_args, **kwargs)))
@@ -159,10 +159,6 @@ def _in_numpy(name: str, function: Any) -> bool:
     for part in name.split(".")[1:]:
         found = getattr(found, part, None)
     return found is function
-
-
-def _holds_symbols(items: Sequence[Any]) -> bool:
-    return any(type(item) in (Symbol, Size) for item in items)
 
 
 def refused(name: str) -> RetrogradError:

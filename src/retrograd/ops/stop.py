@@ -30,6 +30,7 @@ def stop_gradient(x: Any) -> Any:
     stop_gradient,
     run=lambda x: x,
     derivative="zero",
+    alias=True,
     sizes=lambda book, x: list(x.sizes),
     spell=lambda args, params: args[0],
     samples=[call(normal(3, 4))],

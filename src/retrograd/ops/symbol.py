@@ -288,6 +288,13 @@ def nested(thing: Any) -> Any:
     return np.asarray(items)
 
 
+def holds(thing: Any, *kinds: type) -> bool:
+    """Whether there is a thing of one of these types in nested lists, or it is one."""
+    if isinstance(thing, list | tuple):
+        return any(holds(item, *kinds) for item in thing)
+    return type(thing) in kinds
+
+
 def _method(function: Any) -> Any:
     def call(self: Symbol, *args: Any, **kwargs: Any) -> Any:
         return self._active.call(function, (self, *args), kwargs)

@@ -42,8 +42,10 @@ class Op:
         lazy: what the rule takes for a full g: True, any smaller array that broadcasts to it;
             "number", a 0-d one; False, nothing else.
         view: the result can share the first operand's memory, so writes into either reach both.
+        alias: in the text the result is the operand itself: one array under two names.
         undo: for a view, `undo(new, base, *others, **params)`: the base once the view holds `new`;
             without it, the rule says it.
+        like: of the first operand only its shape and dtype count.
         updates: the result is the first operand with a part of it written anew.
         takes_masks: an operand after the first may be a mask, whose values decide a shape.
         by_values: whether values decide the result's shape; a function of the operands, or a bool.
@@ -71,7 +73,9 @@ class Op:
     carries: bool = False
     lazy: bool | str = False
     view: bool = False
+    alias: bool = False
     undo: Callable[..., Any] | None = None
+    like: bool = False
     updates: bool = False
     takes_masks: bool = False
     by_values: bool | Callable[[Sequence[Any]], bool] = False
@@ -163,7 +167,9 @@ def op(
     carries: bool | None = None,
     lazy: bool | str = False,
     view: bool = False,
+    alias: bool = False,
     undo: Callable[..., Any] | None = None,
+    like: bool = False,
     updates: bool = False,
     takes_masks: bool = False,
     by_values: bool | Callable[[Sequence[Any]], bool] = False,
@@ -204,7 +210,9 @@ def op(
             carries=elementwise if carries is None else carries,
             lazy=lazy or elementwise,
             view=view,
+            alias=alias,
             undo=undo,
+            like=like,
             updates=updates,
             takes_masks=takes_masks,
             by_values=by_values,

@@ -80,6 +80,7 @@ def _key_argument(arrays: Sequence[Text], params: Mapping[str, str]) -> str:
 
 @op(
     scatter_set,
+    like=True,
     sizes=lambda book, x, g, *arrays, key: x.sizes,
     statements=_statements_set,
     samples=[
@@ -94,6 +95,7 @@ def scatter_set_(g: Any, out: Any, x: Any, value: Any, *arrays: Any, key: Any) -
 
 @op(
     scatter_add,
+    like=True,
     sizes=lambda book, x, g, *arrays, key: x.sizes,
     statements=_statements_add,
     samples=[call(normal(3, 4), normal(3, 4), _repeated, key=(Slot(0),))],
@@ -240,6 +242,7 @@ def _statements_last(target: str, args: Sequence[Text], params: Mapping[str, str
 
 @op(
     last_at,
+    like=True,
     derivative="zero",
     sizes=lambda book, x, *arrays, key: index_sizes(book, x, *arrays, key=key),
     statements=_statements_last,

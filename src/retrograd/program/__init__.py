@@ -16,7 +16,7 @@ from retrograd.program.program import (
 )
 from retrograd.program.recording import current_book, opened
 from retrograd.program.size import Size, expression_of, is_size, plain
-from retrograd.program.tree import Leaf, Tree, tree_of
+from retrograd.program.tree import Leaf, Tree, is_float, tree_of
 from retrograd.report import Position
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Value",
     "current_book",
     "expression_of",
+    "is_float",
     "is_size",
     "needed_for",
     "opened",

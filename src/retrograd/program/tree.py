@@ -48,6 +48,12 @@ def _key_text(key: Any) -> str:
     )
 
 
+def is_float(thing: Any) -> bool:
+    """Whether a leaf is a float or an array of floats."""
+    dtype = getattr(thing, "dtype", None)
+    return type(thing) is float or getattr(dtype, "kind", None) == "f"
+
+
 @dataclasses.dataclass(frozen=True)
 class Tree:
     """A container or a leaf.

@@ -13,14 +13,13 @@ from retrograd.program import Program, Step, Value
 
 def arrange(program: Program) -> Program:
     """Move each result that is a sum behind the result that is a product with the same gradient."""
-    results = {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
-    used = {value for step in program.steps for value in step.values()}
+    results, users = program.results, program.users
     start = program.backward_from or 0
     order = list(program.steps[:start])
     waiting: list[Step] = []
     backward = _products_first(program.steps[start:], results)
     for index, step in enumerate(backward):
-        ends_here = step.output in results and step.output not in used
+        ends_here = step.output in results and step.output not in users
         if (
             ends_here
             and step.op.name == "sum"

@@ -10,14 +10,13 @@ from typing import Any
 
 from retrograd.ops import TABLE
 from retrograd.program import Program, Value
-from retrograd.rewrite.forms import Forms
+from retrograd.rewrite.forms import Forms, argument_of_log_sigmoid
 from retrograd.rewrite.rebuild import Rebuild
 from retrograd.rewrite.terms import (
     Form,
     LogSumExp,
-    Softplus,
+    added,
     has_unknown_sign,
-    inside_of,
     lse,
     scaled,
     varies_along,
@@ -43,6 +42,7 @@ class Candidates:
     """The values of a program up to some step, by their normal forms.
 
     Args:
+        program: the program; its inputs can be found from the start.
         forms: the normal forms.
         rebuild: the program being made, for a transpose that has to be added.
     """
@@ -98,7 +98,7 @@ class Candidates:
             return exact
         for candidate in self.values:
             if candidate.shape == value.shape and candidate.dtype == value.dtype:
-                difference = _difference(self.forms.linear(candidate), rest)
+                difference = added(self.forms.linear(candidate), rest, -1)
                 if not varies_along(difference, axes):
                     return candidate
         return None
@@ -144,27 +144,17 @@ class Candidates:
 
     def log_sigmoid(self, form: Form, value: Value) -> tuple[Value, bool] | None:
         """The x of log(sigmoid(x)), and whether it is that of -x."""
-        pluses = [(term, c) for term, c in form.items() if isinstance(term[0], Softplus)]
-        if len(pluses) != 1 or pluses[0][1] != -1:
-            return None
-        (term, _) = pluses[0]
-        inside = inside_of(term)
-        rest = {t: c for t, c in form.items() if t != term}
-        if rest and rest != inside:
+        argument = argument_of_log_sigmoid(form)
+        if argument is None:
             return None
         found = []
-        for x, flipped in ((inside, False), (scaled(inside, Fraction(-1)), True)):
+        for x, negative in ((argument, False), (scaled(argument, Fraction(-1)), True)):
             known = self.by_form.get((value.shape, value.dtype, frozenset(x.items())))
             if known is not None:
-                found.append((known, flipped == bool(rest)))
+                found.append((known, negative))
         return min(found, key=lambda pair: pair[0].number, default=None)
 
 
 def _atoms(items: Iterable[Any]) -> frozenset[Any]:
     """What a form is made of, wherever its axes are."""
     return frozenset((atom, c) for (atom, _), c in items)
-
-
-def _difference(a: Form, b: Form) -> Form:
-    result = {t: a.get(t, 0) - b.get(t, 0) for t in {*a, *b}}
-    return {t: c for t, c in result.items() if c}  # type: ignore[misc]

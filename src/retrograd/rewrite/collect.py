@@ -11,7 +11,7 @@ from fractions import Fraction
 from retrograd.ops import TABLE
 from retrograd.program import Operand, Program, Step, Value
 from retrograd.rewrite.rebuild import Rebuild
-from retrograd.rewrite.terms import number_of
+from retrograd.rewrite.terms import added, number_of
 
 Monomial = tuple[Value, ...]  # the product of its values, in order of their numbers
 Polynomial = dict[Monomial, Fraction]
@@ -48,7 +48,7 @@ def collect(program: Program) -> Program:
         a, b = (polynomial(i) for i in step.inputs)
         if a is None or b is None:
             return None
-        return times(a, b) if name == "multiply" else plus(a, b, 1 if name == "add" else -1)
+        return times(a, b) if name == "multiply" else added(a, b, 1 if name == "add" else -1)
 
     def visit(step: Step) -> None:
         terms = None
@@ -90,14 +90,6 @@ def _difference(
     return (plus_, minus) if any(m is not None and m.op.name == "sigmoid" for m in made) else None
 
 
-def plus(a: Polynomial, b: Polynomial, sign: int) -> Polynomial:
-    """a + sign * b."""
-    total = dict(a)
-    for monomial, c in b.items():
-        total[monomial] = total.get(monomial, Fraction(0)) + sign * c
-    return {m: c for m, c in total.items() if c}
-
-
 def times(a: Polynomial | None, b: Polynomial | None) -> Polynomial | None:
     """a * b."""
     if a is None or b is None:
@@ -106,5 +98,5 @@ def times(a: Polynomial | None, b: Polynomial | None) -> Polynomial | None:
     for first, c in a.items():
         for second, d in b.items():
             monomial = tuple(sorted(first + second, key=lambda v: v.number))
-            product = plus(product, {monomial: c * d}, 1)
+            product = added(product, {monomial: c * d}, 1)
     return product

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
+from retrograd.ops.reduce import axes_of
 from retrograd.program import Constant, Operand, Program, Step, Value
 from retrograd.rewrite.terms import (
     Atom,
@@ -139,7 +140,11 @@ class Forms:
         made = self._producers.get(value)
         if made is None or made.op.name != "negative" or not isinstance(made.inputs[0], Value):
             return None
-        x = argument_of_log_sigmoid(self.logarithm(made.inputs[0]))
+        return self._other_share(made.inputs[0])
+
+    def _other_share(self, p: Value) -> Form | None:
+        """log(1 - p), for p a sigmoid."""
+        x = argument_of_log_sigmoid(self.logarithm(p))
         return None if x is None else scaled(log_of_sum({}, x), Fraction(-1))
 
     def _log_of_sum(self, step: Step) -> Form | None:
@@ -154,8 +159,7 @@ class Forms:
                 one = scaled(log_of_sum({}, scaled(double, Fraction(-1))), Fraction(-1))
                 return aligned(added(one, log_number(Fraction(2)), 1), second, step.output)
             if step.op.name == "subtract":
-                x = argument_of_log_sigmoid(self.logarithm(second))
-                form = None if x is None else scaled(log_of_sum({}, x), Fraction(-1))
+                form = self._other_share(second)
                 return None if form is None else aligned(form, second, step.output)
         if step.op.name == "subtract":
             return None
@@ -171,12 +175,7 @@ class Forms:
         form = self.logarithm(value)
         if has_unknown_sign(form):
             return None
-        return lse(
-            form,
-            summed_axes(step),
-            value,
-            bool(step.params.get("keepdims", False)),
-        )
+        return lse(form, summed_axes(step), value, bool(step.params.get("keepdims", False)))
 
     def _normalized(self, step: Step) -> Form:
         """log softmax(x) = x - lse(x)."""
@@ -237,11 +236,7 @@ def summed_axes(step: Step) -> frozenset[int]:
     """The axes of a reduction or a softmax, counted from the front."""
     value = step.inputs[0]
     assert isinstance(value, Value)
-    axis = step.params.get("axis")
-    rank = len(value.shape)
-    if axis is None:
-        return frozenset(range(rank))
-    return frozenset(a % rank for a in (axis if isinstance(axis, tuple) else (axis,)))
+    return frozenset(axes_of(step.params.get("axis"), len(value.shape)))
 
 
 def _axis_map(step: Step, value: Value) -> Mapping[int, int] | None:

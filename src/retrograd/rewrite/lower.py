@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from retrograd.program import Program, Step
+from retrograd.program import Program, Step, Value
 from retrograd.rewrite.rebuild import Rebuild
 
 
@@ -39,7 +39,7 @@ def without_stops(program: Program) -> Program:
     rebuild = Rebuild(program)
 
     def visit(step: Step) -> None:
-        if step.op.name in ("stop_gradient", "positive"):
+        if step.op.alias and isinstance(step.inputs[0], Value):
             rebuild.drop(step, step.inputs[0])
         else:
             rebuild.keep(step)

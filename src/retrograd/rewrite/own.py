@@ -16,8 +16,7 @@ from retrograd.program import Program, Step, Value
 
 def own(program: Program, gradients: Sequence[Any]) -> Program:
     """Copy the gradients that share memory with an input, a kept value or one another."""
-    wanted = [leaf for leaf in program.result.leaves() if isinstance(leaf, Value)]
-    if not gradients or not wanted:
+    if not gradients or not program.results:
         return program
     recorder = Recorder.continuing(program)
     producers = program.producers
@@ -40,7 +39,7 @@ def own(program: Program, gradients: Sequence[Any]) -> Program:
 def _root(value: Value, producers: dict[Value, Step]) -> Value:
     """The value whose memory a value may share."""
     step = producers.get(value)
-    while step is not None and (step.op.view or step.op.name in ("stop_gradient", "positive")):
+    while step is not None and (step.op.view or step.op.alias):
         first = step.inputs[0]
         if not isinstance(first, Value):
             break

@@ -26,8 +26,7 @@ def prune(program: Program) -> Program:
 
 def without_unused_inputs(program: Program) -> Program:
     """Leave out captured arrays of which neither the numbers nor a size is used."""
-    used = {v for step in program.steps for v in step.values()}
-    used |= program.results
+    used = program.results.union(program.users)
     sources = {dim.source for size in _sizes(program) for dim in size.dims()}
     kept = (
         i

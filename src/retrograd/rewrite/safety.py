@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from retrograd.ops.reduce import axes_of
 from retrograd.program import Step, Value
 from retrograd.rewrite.forms import Forms
 from retrograd.rewrite.terms import Atom, number_of
@@ -62,14 +63,8 @@ def _is_bounded(
             if made is not None and made.op.name == "absolute" and len(form) == 1:
                 return True
         elif atom.kind == "max" and atom.what[0] is x and c == -1:
-            return set(atom.what[1]) == _axes(params["axis"], len(x.shape))
+            return set(atom.what[1]) == set(axes_of(params["axis"], len(x.shape)))
     return False
-
-
-def _axes(axis: Any, rank: int) -> set[int]:
-    if axis is None:
-        return set(range(rank))
-    return {a % rank for a in (axis if isinstance(axis, tuple) else (axis,))}
 
 
 def _divides_one(step: Step, producers: Mapping[Value, Step]) -> bool:

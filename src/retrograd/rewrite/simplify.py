@@ -18,7 +18,7 @@ from retrograd.rewrite.rebuild import Rebuild
 def simplify(program: Program) -> Program:
     """Apply the rules above wherever they hold."""
     rebuild = Rebuild(program)
-    uses = _use_counts(program)
+    users, results = program.users, program.results
 
     def producer(operand: Operand) -> Step | None:
         operand = rebuild.operand(operand)
@@ -41,7 +41,8 @@ def simplify(program: Program) -> Program:
             if (
                 taken is not None
                 and taken.op.name == "scatter_set"
-                and uses.get(taken.output, 0) <= 2  # this one, and the row sum that goes away
+                and len(users.get(taken.output, ())) <= 2  # this one, a row sum that goes away
+                and taken.output not in results
                 and step.output.shape  # a number cannot be written into
                 and _same_shape(left, step.output)
                 and taken.output.shape == step.output.shape
@@ -63,17 +64,6 @@ def simplify(program: Program) -> Program:
 def _whole(thing: Any) -> Any:
     """1 for 1.0: a whole number reads better and changes no dtype."""
     return int(thing) if type(thing) is float and thing.is_integer() else thing
-
-
-def _use_counts(program: Program) -> dict[Value, int]:
-    counts: dict[Value, int] = {}
-    for step in program.steps:
-        for value in step.values():
-            counts[value] = counts.get(value, 0) + 1
-    for leaf in program.result.leaves():
-        if isinstance(leaf, Value):
-            counts[leaf] = counts.get(leaf, 0) + 3
-    return counts
 
 
 def _same_shape(operand: Any, value: Value) -> bool:

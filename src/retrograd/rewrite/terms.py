@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from retrograd.program import Constant, Operand, Value
 
@@ -45,6 +45,7 @@ class Softplus:
 
 Term = tuple[Atom | LogSumExp | Softplus, tuple[int, ...]]
 Form = Mapping[Term, Fraction]
+Key = TypeVar("Key")
 
 
 def is_canonical(form: Form) -> bool:
@@ -61,7 +62,7 @@ def _order(term: Term) -> tuple[str, str]:
 
 def log_of_sum(a: Form, b: Form) -> Form:
     """log(exp(a) + exp(b)) = a + softplus(b - a)."""
-    difference = added(b, a, -1)
+    difference: Form = added(b, a, -1)
     if not difference:
         return added(a, log_number(Fraction(2)), 1)
     if not is_canonical(difference):
@@ -133,9 +134,12 @@ def lse(form: Form, summed: frozenset[int], value: Value, keepdims: bool) -> For
     inside: dict[Term, Fraction] = {}
     for (atom, axes), c in form.items():
         (inside if summed & set(axes) else outside)[(atom, axes)] = c
-    result = {(atom, tuple(position[a] for a in axes)): c for (atom, axes), c in outside.items()}
+    result: dict[Term, Fraction] = {
+        (atom, tuple(position[a] for a in axes)): c for (atom, axes), c in outside.items()
+    }
     for count in copies:  # the same number, so many times
-        result = dict(added(result, {(Atom("log count", count), ()): Fraction(1)}, 1))
+        copied: Term = (Atom("log count", count), ())
+        result = added(result, {copied: Fraction(1)}, 1)
     if not inside:
         return result
     sum_of = LogSumExp(frozenset(inside.items()), summed)
@@ -168,8 +172,8 @@ def aligned(form: Form, value: Value, output: Value) -> Form:
     return moved(form, {a: a + shift for a in range(len(value.shape))}) if shift else form
 
 
-def added(a: Form, b: Form, sign: int) -> Form:
-    """a + sign * b."""
+def added(a: Mapping[Key, Fraction], b: Mapping[Key, Fraction], sign: int) -> dict[Key, Fraction]:
+    """a + sign * b, without the terms that cancel."""
     total = dict(a)
     for term, c in b.items():
         total[term] = total.get(term, Fraction(0)) + sign * c

@@ -33,11 +33,8 @@ class _Updates:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.rebuild = Rebuild(program)
-        self.results = {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
-        self.users: dict[Value, list[Step]] = {}
-        for step in program.steps:
-            for value in step.values():
-                self.users.setdefault(value, []).append(step)
+        self.users = program.users
+        self.results = program.results
 
     def run(self) -> Program:
         return self.rebuild.walk(self._visit)

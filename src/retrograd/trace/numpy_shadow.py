@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops import Recorder, Symbol, current_recorder, messages, nested
+from retrograd.ops import Recorder, Symbol, current_recorder, holds, messages, nested
 from retrograd.ops.create import constant_array, copy_of
 from retrograd.program import Constant
 from retrograd.trace.python_shadow import OF_MATH, without_shadows
@@ -97,14 +97,7 @@ def takes_lists(recorder: Recorder, value: Any) -> Any:
 
 
 def _without_lists(thing: Any) -> Any:
-    return nested(thing) if type(thing) in (list, tuple) and _holds_symbols(thing) else thing
-
-
-def _holds_symbols(thing: Any) -> bool:
-    """Whether there is a symbol in nested lists."""
-    if type(thing) in (list, tuple):
-        return any(_holds_symbols(item) for item in thing)
-    return type(thing) is Symbol
+    return nested(thing) if type(thing) in (list, tuple) and holds(thing, Symbol) else thing
 
 
 def _is_plain(thing: Any) -> bool:

@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from retrograd.ops.keys import disjoint
 from retrograd.program import Constant, Program, SizeOperand, Step, Value
 
-_ALIASES = ("stop_gradient", "positive", "array")  # the operand itself, in the text
-_BY_SHAPE = ("zeros_like", "ones_like", "full_like", "scatter_set", "scatter_add", "last_at")
-
 
 @dataclass(frozen=True)
 class Chains:
@@ -50,12 +47,9 @@ class _Chains:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.producers = program.producers
-        self.results = {leaf for leaf in program.result.leaves() if isinstance(leaf, Value)}
+        self.users = program.users
+        self.results = program.results
         self.place = {step.output: n for n, step in enumerate(program.steps)}
-        self.users: dict[Value, list[Step]] = {}
-        for step in program.steps:
-            for value in step.values():
-                self.users.setdefault(value, []).append(step)
         self.next: dict[Value, Value] = {}
         self.earlier: dict[Value, list[Value]] = {}  # what an array held before a value
 
@@ -75,7 +69,7 @@ class _Chains:
         """The views of a value, and theirs."""
         found: set[Value] = set()
         for user in self.users.get(value, ()):
-            if user.op.view or user.op.name in _ALIASES:
+            if user.op.view or user.op.alias:
                 found |= {user.output, *self._views(user.output)}
         return found
 
@@ -123,7 +117,7 @@ class _Chains:
                 continue
             if self.place[user.output] > self.place[step.output]:
                 return False
-            may_share = user.op.view or user.op.name in _ALIASES
+            may_share = user.op.view or user.op.alias
             if (
                 may_share
                 and not _reads_elsewhere(user, step)
@@ -135,9 +129,9 @@ class _Chains:
 
 def _is_fresh(step: Step) -> bool:
     """Whether a step makes an array of its own."""
-    if step.op.name == "array":
+    if step.op.alias:
         return isinstance(step.inputs[0], Constant)
-    return not step.op.view and step.op.name not in _ALIASES
+    return not step.op.view
 
 
 def _reads_elsewhere(read: Step, write: Step) -> bool:
@@ -149,4 +143,4 @@ def _reads_elsewhere(read: Step, write: Step) -> bool:
 
 def _takes_shape_only(step: Step, value: Value) -> bool:
     inputs: Sequence[object] = step.inputs
-    return step.op.name in _BY_SHAPE and inputs[0] is value and value not in inputs[1:]
+    return step.op.like and inputs[0] is value and value not in inputs[1:]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from retrograd.program import Dim, Expression, Program, SizeCheck, Value
+from retrograd.program import Dim, Program, SizeCheck, Value
 from retrograd.write import literals
 
 _LETTERS = {1: ("N",), 2: ("N", "D"), 3: ("N", "T", "D"), 4: ("N", "D", "H", "W")}
@@ -190,8 +190,3 @@ def _size_check(check: SizeCheck, dims: dict[Dim, str]) -> list[str]:
     refused = _OPPOSITE.get(must, "==")
     words = f"this was written for {left} {must} {right}"
     return [f"if {left} {refused} {right}:", *_raise(words)]
-
-
-def count_text(expression: Expression, dims: dict[Dim, str]) -> str:
-    """A size for a comment."""
-    return literals.size(expression, dims).code

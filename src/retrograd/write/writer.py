@@ -16,8 +16,9 @@ from retrograd.write import literals
 from retrograd.write.chains import chains, continued
 from retrograd.write.layout import Line, laid_out
 from retrograd.write.names import Names
+from retrograd.write.notes import said
 from retrograd.write.signature import returned, signature
-from retrograd.write.sizes import count_text, header, letters
+from retrograd.write.sizes import header, letters
 
 LONGEST = 84  # columns of code, so that a shape still fits into 100
 
@@ -242,15 +243,8 @@ class _Writer:
     def _reason(self, steps: list[Step]) -> str:
         for step in steps:
             if step.note is not None:
-                words = {}
-                for placeholder, thing in step.note.about.items():
-                    if isinstance(thing, Value):
-                        words[placeholder] = self.names.of.get(thing, "it")
-                    else:
-                        words[placeholder] = count_text(thing, self.dims)
-                if "{g}" in step.note.text:
-                    words["g"] = self._upstream(step)
-                return step.note.text.format(**words)
+                upstream = {"g": self._upstream(step)} if "{g}" in step.note.text else {}
+                return said(step.note, self.names.of, self.dims, **upstream)
         for step in steps:
             if step.forward is not None:
                 return self.line_of.get(step.forward.output, "")
