@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import retrograd as rg
+import retrograd.ops.special  # its ops are in the table once it is imported
 from oracles import central_differences, jax_vjp
 from retrograd.ops import TABLE, Op, current_recorder, op
 from retrograd.ops.keys import Slot
@@ -48,6 +49,9 @@ def filled(key: Any, arrays: list[Any]) -> Any:
     return tuple(arrays[k.index] if isinstance(k, Slot) else k for k in key)
 
 
+NOT_IN_JAX = {"left_vectors", "right_vectors"}  # it has no gradient of the full ones
+
+
 def in_jax(entry: Op, params: dict[str, Any]) -> Any:
     """The same operation in JAX."""
     special = {
@@ -58,9 +62,21 @@ def in_jax(entry: Op, params: dict[str, Any]) -> Any:
         "add_at": lambda x, v, *a, key, once=True: x.at[filled(key, a)].add(v),
         "set_at": set_in_jax,
         "einsum": lambda *x, equation: jnp.einsum(equation, *x),
-        "norm": lambda x, axis=None, keepdims=False: jnp.sqrt(
-            jnp.sum(x * x, axis, keepdims=keepdims)
+        "norm": lambda x, axis=None, keepdims=False, ord=2: (
+            jnp.sum(jnp.abs(x) ** ord, axis, keepdims=keepdims) ** (1 / ord)
         ),
+        "pinv": lambda x, rcond=None: jnp.linalg.pinv(x, rtol=rcond),
+        "cholesky": jnp.linalg.cholesky,
+        "eigenvalues": jnp.linalg.eigvalsh,
+        "eigenvectors": lambda x: jnp.linalg.eigh(x)[1],
+        "svdvals": lambda x: jnp.linalg.svd(x, compute_uv=False),
+        "quantile": lambda x, q, **params: jnp.quantile(x, jnp.asarray(q), **params),
+        "erf": lambda x, dtype: jax.scipy.special.erf(x),
+        "erfc": lambda x, dtype: jax.scipy.special.erfc(x),
+        "xlogy": jax.scipy.special.xlogy,
+        "gammaln": jax.scipy.special.gammaln,
+        "digamma": jax.scipy.special.digamma,
+        "polygamma": lambda x, n: jax.scipy.special.polygamma(n, x),
         "inv": jnp.linalg.inv,
         "solve": jnp.linalg.solve,
         "det": jnp.linalg.det,
@@ -102,13 +118,16 @@ def of_arrays(entry: Op, sample: Sample, dtype: Any = np.float64) -> tuple[Any, 
 
     def closed(function: Any) -> Any:
         def f(*chosen: Any) -> Any:
+            if entry.symmetric:
+                chosen = tuple((x + x.swapaxes(-1, -2)) / 2 for x in chosen)
             left = iter(chosen)
             return function(*(next(left) if is_float(x) else x for x in operands))
 
         return f
 
     arrays = [np.asarray(x, dtype=dtype) for x in arrays]
-    return closed(runner(entry, sample.params)), closed(in_jax(entry, sample.params)), arrays
+    theirs = None if entry.name in NOT_IN_JAX else closed(in_jax(entry, sample.params))
+    return closed(runner(entry, sample.params)), theirs, arrays
 
 
 def is_float(x: Any) -> bool:
@@ -122,12 +141,15 @@ def test_gradient_agrees_with_jax_and_with_differences(entry: Op, sample: Sample
     np.testing.assert_array_equal(out, f(*arrays))
     g = np.random.default_rng(5).normal(size=np.shape(out))
     gradients = pullback(g)
-    theirs = jax_vjp(f_jax, arrays, g, range(len(arrays)))
-    for position, (found, expected) in enumerate(zip(gradients, theirs, strict=True)):
+    for position, found in enumerate(gradients):
         assert np.shape(found) == np.shape(arrays[position])
         numeric = central_differences(f, arrays, g, position)
         np.testing.assert_allclose(found, numeric, rtol=1e-7, atol=1e-7)
-        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-13)
+    if f_jax is not None:
+        for found, expected in zip(
+            gradients, jax_vjp(f_jax, arrays, g, range(len(arrays))), strict=True
+        ):
+            np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-12)
 
 
 def _second_gradient(entry: Op, sample: Sample) -> None:

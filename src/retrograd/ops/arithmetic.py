@@ -142,6 +142,55 @@ def remainder(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g, -g * np.floor(x / y)
 
 
+@op(np.fmod, elementwise=True, samples=binary(normal, positive))
+def fmod(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x - y * trunc(x / y), with the sign of x: d_x = g, d_y = -g * trunc(x / y)."""
+    return g, -g * np.trunc(x / y)
+
+
+@op(np.copysign, elementwise=True, samples=binary())
+def copysign(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """|x| with the sign of y: d_x = g where the signs agree, -g elsewhere; 0 at x = 0. d_y = 0."""
+    return g * (np.sign(x) * np.copysign(1.0, y)), None
+
+
+@composed(np.float_power)
+def float_power(x: Any, y: Any) -> Any:
+    """x**y in float64."""
+    return np.power(x.astype(np.float64) if hasattr(x, "astype") else float(x), y)
+
+
+@composed(np.divmod)
+def divmod_(x: Any, y: Any) -> Any:
+    """x // y and x % y."""
+    return np.floor_divide(x, y), np.remainder(x, y)
+
+
+@composed(np.modf)
+def modf(x: Any) -> Any:
+    """What is behind the point, and what is before it."""
+    whole = np.trunc(x)
+    return x - whole, whole
+
+
+@composed(np.ldexp)
+def ldexp(x: Any, n: Any) -> Any:
+    """x * 2**n, for whole n."""
+    return x * np.exp2(n)
+
+
+@composed(np.conjugate)
+def conjugate(x: Any) -> Any:
+    """A real number is its own conjugate."""
+    return np.positive(x)
+
+
+@composed(np.imag)
+def imag(x: Any) -> Any:
+    """The imaginary part of a real number: 0."""
+    return np.zeros_like(x)
+
+
 @composed(np.fabs)
 def fabs(x: Any) -> Any:
     """|x|."""

@@ -29,6 +29,12 @@ def logaddexp(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g * np.exp(x - out), g * np.exp(y - out)
 
 
+@op(np.logaddexp2, elementwise=True, samples=binary())
+def logaddexp2(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """log2(2**x + 2**y): each gets its share, d_x = g * 2**(x - out)."""
+    return g * np.exp2(x - out), g * np.exp2(y - out)
+
+
 @op(np.sqrt, elementwise=True, samples=unary(positive))
 def sqrt(g: Any, out: Any, x: Any) -> Any:
     """The square root: d_x = g / (2 * out); inf at x = 0."""

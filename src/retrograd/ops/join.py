@@ -11,7 +11,7 @@ from retrograd.ops.made import constant
 from retrograd.ops.samples import call, normal
 from retrograd.ops.spelling import Text
 from retrograd.ops.symbol import nested
-from retrograd.ops.table import Sized, composed, op
+from retrograd.ops.table import Sized, composed, op, since
 from retrograd.program import Expression
 
 
@@ -169,7 +169,7 @@ def block(arrays: Any) -> Any:
 
 def _parts(ary: Any, sections: Any, axis: int, equal: bool) -> list[Any]:
     n = int(np.shape(ary)[axis])
-    if isinstance(sections, list | tuple | np.ndarray):
+    if np.ndim(sections) == 1:
         ends = [int(s) for s in sections]
     else:
         count = int(sections)
@@ -204,3 +204,16 @@ def vsplit(ary: Any, indices_or_sections: Any) -> Any:
 def hsplit(ary: Any, indices_or_sections: Any) -> Any:
     """Parts along the second axis, or the only one."""
     return _parts(ary, indices_or_sections, 0 if np.ndim(ary) == 1 else 1, equal=True)
+
+
+@composed(np.dsplit)
+def dsplit(ary: Any, indices_or_sections: Any) -> Any:
+    """Parts along the third axis."""
+    return _parts(ary, indices_or_sections, 2, equal=True)
+
+
+@composed(*since(np, "unstack"))
+def unstack(x: Any, axis: int = 0) -> Any:
+    """Every slice along an axis."""
+    before = (slice(None),) * (axis % np.ndim(x))
+    return tuple(x[(*before, i)] for i in range(int(np.shape(x)[axis])))

@@ -1,79 +1,22 @@
-"""Linear algebra: norms, inverses, systems of equations, determinants."""
+"""Linear algebra: inverses, systems of equations, determinants, powers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from retrograd.ops.dispatch import recordable
 from retrograd.ops.made import eye
-from retrograd.ops.protocols import refused
-from retrograd.ops.reduce import reduced
+from retrograd.ops.reduce import axes_of
 from retrograd.ops.samples import call, normal, square
 from retrograd.ops.spelling import call as spelled
-from retrograd.ops.table import Sized, composed, op
-from retrograd.program import Expression
+from retrograd.ops.table import composed, op
+from retrograd.program import plain
 
 
-def _norm_sizes(
-    book: Any, x: Sized, *, axis: Any = None, keepdims: bool = False
-) -> Sequence[Expression]:
-    return reduced(book, x, axis=axis, keepdims=keepdims)
-
-
-@composed(np.linalg.norm)
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """The length of a vector or a matrix, of any order that is a sum of elements."""
-    matrix = (axis is None and np.ndim(x) == 2) or np.ndim(axis or 0) == 1
-    if ord is None or (ord == 2 and not matrix) or (ord == "fro" and matrix):
-        return frobenius(x, axis=axis, keepdims=keepdims)
-    size = np.abs(x)
-    if not matrix:
-        if ord == np.inf:
-            return np.max(size, axis=axis, keepdims=keepdims)
-        if ord == -np.inf:
-            return np.min(size, axis=axis, keepdims=keepdims)
-        if ord == 0:
-            return np.sum(x != 0, axis=axis, keepdims=keepdims).astype(x.dtype)
-        if ord == 1:
-            return np.sum(size, axis=axis, keepdims=keepdims)
-        return np.sum(size**ord, axis=axis, keepdims=keepdims) ** (1 / ord)
-    raise refused(f"np.linalg.norm(ord={ord!r})")
-
-
-@recordable
-def frobenius(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """sqrt(sum(x**2))."""
-    return np.linalg.norm(x, axis=axis, keepdims=keepdims)
-
-
-@op(
-    frobenius,
-    sizes=_norm_sizes,
-    spell=spelled("np.linalg.norm"),
-    samples=[
-        call(normal(4)),
-        call(normal(3, 4)),
-        call(normal(3, 4), axis=1),
-        call(normal(3, 4), axis=0, keepdims=True),
-        call(normal(2, 3, 4), axis=(1, 2)),
-    ],
-)
-def norm_(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
-    """sqrt(sum(x**2)): d_x = g * x / out; NaN at x = 0.
-
-    Source: Petersen and Pedersen, The Matrix Cookbook (2012), eq. 129.
-    """
-    scale = g / out
-    if not keepdims and np.ndim(scale):
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        scale = np.expand_dims(scale, tuple(a % np.ndim(x) for a in axes))
-    return (scale * x,)
-
-
-def _turned(x: Any) -> Any:
+def turned(x: Any) -> Any:
+    """Each matrix in x, transposed."""
     return np.swapaxes(x, -1, -2) if np.ndim(x) > 2 else np.transpose(x)
 
 
@@ -88,7 +31,7 @@ def inv(g: Any, out: Any, x: Any) -> Any:
 
     Source: Petersen and Pedersen, The Matrix Cookbook (2012), eq. 59.
     """
-    return (-(_turned(out) @ g @ _turned(out)),)
+    return (-(turned(out) @ g @ turned(out)),)
 
 
 @op(
@@ -102,8 +45,8 @@ def solve(g: Any, out: Any, a: Any, b: Any) -> Any:
 
     Source: Giles, An extended collection of matrix derivative results (2008), section 2.3.1.
     """
-    d_b = np.linalg.solve(_turned(a), g)
-    return (-np.outer(d_b, out) if np.ndim(out) == 1 else -(d_b @ _turned(out))), d_b
+    d_b = np.linalg.solve(turned(a), g)
+    return (-np.outer(d_b, out) if np.ndim(out) == 1 else -(d_b @ turned(out))), d_b
 
 
 @op(
@@ -117,7 +60,7 @@ def det(g: Any, out: Any, x: Any) -> Any:
 
     Source: Petersen and Pedersen, The Matrix Cookbook (2012), eq. 49.
     """
-    return (np.reshape(g * out, (*np.shape(out), 1, 1)) * _turned(np.linalg.inv(x)),)
+    return (np.reshape(g * out, (*np.shape(out), 1, 1)) * turned(np.linalg.inv(x)),)
 
 
 @recordable
@@ -137,7 +80,7 @@ def logdet_(g: Any, out: Any, x: Any) -> Any:
 
     Source: Petersen and Pedersen, The Matrix Cookbook (2012), eq. 57.
     """
-    return (np.reshape(g, (*np.shape(out), 1, 1)) * _turned(np.linalg.inv(x)),)
+    return (np.reshape(g, (*np.shape(out), 1, 1)) * turned(np.linalg.inv(x)),)
 
 
 @recordable
@@ -157,10 +100,75 @@ def sign_of_det_(x: Any) -> Any:
     """The sign of det(x): piecewise constant, so its gradient is zero."""
 
 
+_SlogdetResult: Any = type(np.linalg.slogdet(np.eye(1)))
+
+
 @composed(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
     """The sign and the logarithm of the size of the determinant."""
-    return sign_of_det(a), logdet(a)
+    return _SlogdetResult(sign_of_det(a), logdet(a))
+
+
+@op(
+    np.linalg.pinv,
+    spell=spelled("np.linalg.pinv"),
+    sizes=lambda book, x, **params: [*x.sizes[:-2], x.sizes[-1], x.sizes[-2]],
+    samples=[
+        call(normal(3, 4)),
+        call(normal(4, 3)),
+        call(square(3)),
+        call(normal(2, 4, 3)),
+    ],
+)
+def pinv(
+    g: Any, out: Any, x: Any, *, rcond: Any = None, hermitian: bool = False, rtol: Any = None
+) -> Any:
+    """The pseudoinverse P: d_x = P.T P g.T (1 - x P).T + (1 - P x).T g.T P P.T - P.T g P.T.
+
+    As long as the rank stays the same; elsewhere it jumps.
+
+    Source: Golub and Pereyra, "The Differentiation of Pseudo-Inverses and Nonlinear Least Squares
+    Problems Whose Variables Separate" (1973), eq. 4.12.
+    """
+    rows, columns = plain(np.shape(x))[-2:]
+    back = turned(out)
+    d_x = -(back @ g @ back)
+    if rows > 1 or columns > 1:
+        left = turned(g) - x @ (out @ turned(g))  # (1 - x P) g.T
+        right = turned(g) - turned(g) @ out @ x  # g.T (1 - P x)
+        d_x = d_x + left @ out @ back + back @ out @ right
+    return (d_x,)
+
+
+@composed(np.linalg.tensorinv)
+def tensorinv(a: Any, ind: int = 2) -> Any:
+    """The inverse with respect to tensordot."""
+    first, last = np.shape(a)[:ind], np.shape(a)[ind:]
+    n = int(np.prod([int(m) for m in last]))
+    return np.reshape(np.linalg.inv(np.reshape(a, (n, n))), (*last, *first))
+
+
+@composed(np.linalg.tensorsolve)
+def tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    """x such that tensordot(a, x) is b."""
+    if axes is not None:
+        rest = [i for i in range(np.ndim(a)) if i not in axes_of(axes, np.ndim(a))]
+        a = np.transpose(a, [*rest, *axes_of(axes, np.ndim(a))])
+    shape = np.shape(a)[np.ndim(b) :]
+    n = int(np.prod([int(m) for m in shape]))
+    found = np.linalg.solve(np.reshape(a, (n, n)), np.reshape(b, (n,)))
+    return np.reshape(found, shape)
+
+
+# functions that np.linalg has under the same name as np
+composed(np.linalg.matmul)(lambda x1, x2: np.matmul(x1, x2))
+composed(np.linalg.outer)(lambda x1, x2: np.outer(x1, x2))
+composed(np.linalg.trace)(lambda x, offset=0: np.trace(x, offset, -2, -1))
+composed(np.linalg.diagonal)(lambda x, offset=0: np.diagonal(x, offset, -2, -1))
+composed(np.linalg.cross)(lambda x1, x2, axis=-1: np.cross(x1, x2, axis=axis))
+composed(np.linalg.tensordot)(lambda x1, x2, axes=2: np.tensordot(x1, x2, axes=axes))
+composed(np.linalg.vecdot)(lambda x1, x2, axis=-1: np.sum(x1 * x2, axis=axis))
+composed(np.linalg.matrix_transpose)(lambda x: np.matrix_transpose(x))
 
 
 @composed(np.linalg.multi_dot)

@@ -1,4 +1,4 @@
-"""Matrix products: matmul and dot."""
+"""Matrix products: matmul, dot, outer, and products of vectors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from retrograd.ops.samples import call, normal
 from retrograd.ops.spelling import MULTIPLY, infix
-from retrograd.ops.table import Sized, op
+from retrograd.ops.table import Sized, composed, op, since
 from retrograd.program import Expression, plain
 
 
@@ -142,3 +142,21 @@ def outer(g: Any, out: Any, x: Any, y: Any) -> Any:
     """x[i] * y[j], for all pairs: d_x = g @ y, d_y = x @ g."""
     d_x, d_y = g @ np.ravel(y), np.ravel(x) @ g
     return np.reshape(d_x, np.shape(x)), np.reshape(d_y, np.shape(y))
+
+
+@composed(np.vecdot)
+def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
+    """The sums of products along an axis."""
+    return np.sum(x1 * x2, axis=axis)
+
+
+@composed(*since(np, "matvec"))
+def matvec(x1: Any, x2: Any) -> Any:
+    """Each matrix times each vector."""
+    return np.squeeze(np.matmul(x1, x2[..., None]), -1)
+
+
+@composed(*since(np, "vecmat"))
+def vecmat(x1: Any, x2: Any) -> Any:
+    """Each vector times each matrix."""
+    return np.squeeze(np.matmul(x1[..., None, :], x2), -2)

@@ -50,12 +50,13 @@ class Memory(Operators):
         value: what it stands for.
     """
 
-    __slots__ = ("_value", "number", "recorder", "source")
+    __slots__ = ("_value", "copied", "number", "recorder", "source")
 
     def __init__(self, recorder: Recorder, value: Value) -> None:
         self.recorder = recorder
         self._value = value
         self.source: View | None = None
+        self.copied = False  # whether its memory is its own, though it has the value of another
         self.number = False  # whether it went through float(): a number on its way to the result
 
     @property
@@ -79,7 +80,8 @@ class Memory(Operators):
         """
         view, old = self.source, self.value
         if view is None:
-            self.recorder.overwrites(old)
+            if not self.copied:
+                self.recorder.overwrites(old)
             self._renamed(result, old)
         else:
             view.base.write(self._undone(view, result))

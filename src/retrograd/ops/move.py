@@ -145,8 +145,24 @@ def tril(g: Any, out: Any, m: Any, *, k: int = 0) -> Any:
 
 
 @composed(np.diff)
-def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+def diff(
+    a: Any,
+    n: int = 1,
+    axis: int = -1,
+    prepend: Any = np._NoValue,
+    append: Any = np._NoValue,
+) -> Any:
     """Differences of neighbours."""
+    if n == 0:
+        return a
+    ends = [constant(x) if x is not np._NoValue else None for x in (prepend, append)]
+    if any(x is not None for x in ends):
+        edge = list(np.shape(a))
+        edge[axis] = 1
+        parts = [x for x in (ends[0], a, ends[1]) if x is not None]
+        a = np.concatenate(
+            [np.broadcast_to(x, tuple(edge)) if np.ndim(x) == 0 else x for x in parts], axis=axis
+        )
     before = (slice(None),) * (axis % np.ndim(a))
     for _ in range(n):
         a = a[(*before, slice(1, None))] - a[(*before, slice(None, -1))]
@@ -165,6 +181,23 @@ def atleast_2d(*arys: Any) -> Any:
     """With at least two axes; an array with one is a row."""
     found = [a if np.ndim(a) > 1 else np.reshape(a, (1, -1)) for a in arys]
     return found[0] if len(found) == 1 else tuple(found)
+
+
+@composed(np.atleast_3d)
+def atleast_3d(*arys: Any) -> Any:
+    """With at least three axes; new ones stand around one axis, and behind two."""
+    found = []
+    for a in arys:
+        if np.ndim(a) < 2:
+            a = np.reshape(a, (1, -1, 1))
+        found.append(a if np.ndim(a) > 2 else a[:, :, None])
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+@composed(np.matrix_transpose)
+def matrix_transpose(x: Any) -> Any:
+    """Each matrix in x, transposed."""
+    return np.swapaxes(x, -1, -2)
 
 
 @composed(np.broadcast_arrays)

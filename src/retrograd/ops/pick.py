@@ -1,4 +1,4 @@
-"""Picking elements: diagonals, take, sort, median, insert, delete, and rows one by one."""
+"""Picking elements: diagonals, take, sort, insert, delete, and rows one by one."""
 
 from __future__ import annotations
 
@@ -110,17 +110,22 @@ def sort(a: Any, axis: Any = -1, kind: Any = None) -> Any:
     return take_along_axis(a, np.argsort(a, axis=axis, kind="stable"), axis)
 
 
-@composed(np.median)
-def median(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The middle element in order, or the mean of the two in the middle."""
+@op(
+    np.argpartition,
+    derivative="none",
+    sizes=lambda book, x, kth, axis=-1: list(x.sizes),
+    samples=[call(normal(5), kth=2), call(normal(3, 4), kth=1, axis=0)],
+)
+def argpartition(x: Any, *, kth: Any, axis: int = -1) -> Any:
+    """The places in an order that puts the k-th where it belongs: they jump."""
+
+
+@composed(np.partition)
+def partition(a: Any, kth: Any, axis: Any = -1) -> Any:
+    """The k-th element where it belongs: the gradient follows each to where it came from."""
     if axis is None:
-        result = median(np.reshape(a, (-1,)), 0)
-        return np.reshape(result, (1,) * np.ndim(a)) if keepdims else result
-    ordered = sort(a, axis)
-    n = int(np.shape(a)[axis])
-    before = (slice(None),) * (axis % np.ndim(a))
-    middle = ordered[(*before, slice((n - 1) // 2, n // 2 + 1))]
-    return np.mean(middle, axis=axis, keepdims=keepdims)
+        a, axis = np.reshape(a, (-1,)), 0
+    return take_along_axis(a, np.argpartition(a, kth, axis=axis), axis)
 
 
 @composed(np.apply_along_axis)

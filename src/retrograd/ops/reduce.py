@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import spelling
-from retrograd.ops.made import constant, eye
+from retrograd.ops.made import eye
 from retrograd.ops.samples import call, normal, reductions
-from retrograd.ops.table import Sized, composed, op
+from retrograd.ops.table import Sized, op
 from retrograd.program import Expression
 
 
@@ -76,8 +76,8 @@ def sum_(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) 
     return (spread(g, x, axis, keepdims),)
 
 
-def _averaging(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """np.mean(x, dtype=)."""
+def _converted(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """np.mean(x, dtype=), np.prod(x, dtype=)."""
     (x,) = arrays
     dtype = params.get("dtype")
     if dtype is not None and np.dtype(dtype) != x.dtype:
@@ -87,7 +87,7 @@ def _averaging(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], di
 
 @op(
     np.mean,
-    prepare=_averaging,
+    prepare=_converted,
     carries=True,
     lazy=True,
     spell=spelling.method("mean"),
@@ -186,6 +186,7 @@ def std(
 
 @op(
     np.prod,
+    prepare=_converted,
     spell=spelling.method("prod"),
     sizes=reduced,
     samples=reductions(),
@@ -197,38 +198,6 @@ def prod(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) 
     others = np.prod(np.where(zero, 1, x), axis=axis, keepdims=True)
     alone = np.where(zero, zeros == 1, zeros == 0)
     return (spread(g, x, axis, keepdims) * others * alone / np.where(zero, 1, x),)
-
-
-@composed(np.ptp)
-def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The range, max - min."""
-    low = np.min(x, axis=axis, keepdims=keepdims)
-    return np.max(x, axis=axis, keepdims=keepdims) - low
-
-
-@composed(np.average)
-def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
-    """The mean, with weights if there are any."""
-    if weights is None:
-        return np.mean(x, axis=axis)
-    weights = constant(weights)
-    if np.ndim(weights) < np.ndim(x):
-        weights = np.reshape(weights, [-1 if i == axis % np.ndim(x) else 1 for i in range(x.ndim)])
-        weights = np.broadcast_to(weights, np.shape(x))
-    return np.sum(x * weights, axis=axis) / np.sum(weights, axis=axis)
-
-
-@composed(np.nansum)
-def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The sum of what is not NaN."""
-    return np.sum(np.where(np.isnan(x), 0, x), axis=axis, keepdims=keepdims)
-
-
-@composed(np.nanmean)
-def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The mean of what is not NaN."""
-    count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
-    return nansum(x, axis=axis, keepdims=keepdims) / count.astype(x.dtype)
 
 
 def _running(book: Any, x: Sized, *, axis: Any = None) -> Sequence[Expression]:

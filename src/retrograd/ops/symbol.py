@@ -71,6 +71,11 @@ class Symbol(Memory):
         """The transpose."""
         return np.transpose(self)
 
+    @property
+    def mT(self) -> Any:  # noqa: N802
+        """Each matrix transposed."""
+        return np.matrix_transpose(self)
+
     def __len__(self) -> int:
         if not self.value.shape:
             raise TypeError("len() of unsized object")
@@ -220,7 +225,9 @@ class Symbol(Memory):
 
     def copy(self, order: str = "C") -> Any:
         """Another handle for the same value."""
-        return Symbol(self.recorder, self.value)
+        made = Symbol(self.recorder, self.value)
+        made.copied = True
+        return made
 
     def astype(self, dtype: Any, order: str = "K", casting: str = "unsafe", **kwargs: Any) -> Any:
         """The array in another dtype."""

@@ -54,9 +54,11 @@ class Op:
         sizes: the result's sizes, as `sizes(book, *operands, **params)`; None pins the operands'.
         spell: its text as an expression.
         statements: its text as statements, where no expression says it; called with the target.
+        imports: lines that its text needs at the top, beside `import numpy as np`.
         letter: what its result is called where the user's code has no name for it.
         note: what to say beside a gradient that comes from its rule.
         lower: the same result from simpler operations; for ops that exist only to be recognized.
+        symmetric: the operand stands for (x + x.T) / 2, so its gradient is symmetric as well.
         samples: functions of a Generator that make operands and parameters for the tests.
         home: the module that declares it.
     """
@@ -84,9 +86,11 @@ class Op:
     sizes: SizesRule | None = None
     spell: spelling.Spelling | None = None
     statements: Statements | None = None
+    imports: tuple[str, ...] = ()
     letter: str = "t"
     note: str | None = None
     lower: Callable[..., Any] | None = None
+    symmetric: bool = False
     samples: tuple[Any, ...] = field(default=(), repr=False)
     doc: str = ""
     home: str = ""
@@ -158,6 +162,11 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
     return register
 
 
+def since(module: Any, name: str) -> tuple[Any, ...]:
+    """A function that this release of NumPy may not have yet."""
+    return (getattr(module, name),) if hasattr(module, name) else ()
+
+
 def op(
     *functions: Callable[..., Any],
     run: Callable[..., Any] | None = None,
@@ -178,9 +187,11 @@ def op(
     sizes: SizesRule | None = None,
     spell: spelling.Spelling | None = None,
     statements: Statements | None = None,
+    imports: tuple[str, ...] = (),
     letter: str = "t",
     note: str | None = None,
     lower: Callable[..., Any] | None = None,
+    symmetric: bool = False,
     samples: Sequence[Any] = (),
 ) -> Callable[[Callable[..., Any]], Op]:
     """Declare an op above its rule; the function below it gives the operands' names as well."""
@@ -221,9 +232,11 @@ def op(
             sizes=sizes,
             spell=spell or (None if statements else spelling.call(f"np.{name}")),
             statements=statements,
+            imports=imports,
             letter=letter,
             note=note,
             lower=lower,
+            symmetric=symmetric,
             samples=tuple(samples),
             doc=inspect.getdoc(rule) or "",
             home=rule.__module__,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops.samples import above_one, binary, inside, unary
+from retrograd.ops.samples import above_one, binary, call, fixed, inside, unary
 from retrograd.ops.table import composed, op
 
 
@@ -31,6 +31,22 @@ def cos(g: Any, out: Any, x: Any) -> Any:
 def tan(g: Any, out: Any, x: Any) -> Any:
     """The tangent, from its result: d_x = g * (1 + out**2)."""
     return (g * (1 + out**2),)
+
+
+def _sinc_slope(x: Any, out: Any) -> Any:
+    u = np.pi * x
+    series = -np.pi * u * (1 / 3 - u**2 * (1 / 30 - u**2 / 840))  # the difference has no digits
+    near = np.abs(x) < 0.01
+    return np.where(near, series, (np.cos(u) - out) / np.where(near, 1.0, x))
+
+
+@op(np.sinc, elementwise=True, samples=[*unary(), call(fixed(np.array([0.0, 1e-3, -0.02, 2.0])))])
+def sinc(g: Any, out: Any, x: Any) -> Any:
+    """sin(pi x) / (pi x), 1 at 0: d_x = g * (cos(pi x) - out) / x, by its series near 0.
+
+    Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 4.3.96 to 4.3.97.
+    """
+    return (g * _sinc_slope(x, out),)
 
 
 @op(np.arcsin, elementwise=True, samples=unary(inside))

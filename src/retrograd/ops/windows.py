@@ -1,4 +1,4 @@
-"""Windows that move along an array: pad, convolve, sliding windows, polynomials, areas."""
+"""Windows that move along an array: pad, convolve, correlate, sliding windows."""
 
 from __future__ import annotations
 
@@ -92,21 +92,3 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     if m > n and mode != "full":
         raise refused("np.correlate with a second array that is the longer one")
     return convolve(a, np.flip(v, 0), mode)
-
-
-@composed(np.polyval)
-def polyval(p: Any, x: Any) -> Any:
-    """A polynomial, the highest power first, by Horner's rule."""
-    total = 0 * x
-    for c in p:
-        total = total * x + c
-    return total
-
-
-@composed(np.trapezoid)
-def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
-    """The area under straight lines between points."""
-    before = (slice(None),) * (axis % np.ndim(y))
-    sums = y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
-    width = dx if x is None else np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
-    return np.sum(sums * width / 2, axis=axis)

@@ -14,7 +14,7 @@ import numpy as np
 
 from retrograd.ops import Recorder, Symbol, current_recorder, holds, messages, nested
 from retrograd.ops.create import constant_array, copy_of
-from retrograd.program import Constant
+from retrograd.program import Constant, plain
 from retrograd.trace.python_shadow import OF_MATH, without_shadows
 
 
@@ -89,6 +89,8 @@ def takes_lists(recorder: Recorder, value: Any) -> Any:
         if value not in _OF_LISTS:
             args = tuple(_without_lists(a) for a in args)
         result = value(*args, **kwargs)
+        if type(result) is np.ndarray and result.dtype.kind == "O":  # of sizes in a list: this run's
+            result = value(*plain(args), **plain(kwargs))
         if all(_is_plain(a) for a in (*args, *kwargs.values())):
             return _as_constants(current_recorder() or recorder, result)
         return result

@@ -109,8 +109,9 @@ class _Writer:
         body = [*self._unpacking(), *self._static_checks()]
         body += header(program, self.names.of, self.dims, code)
         has_backward = any(line.backward for line in self.lines)
+        imports = {line for step in program.steps for line in step.op.imports}
         text = [
-            "import numpy as np",
+            *sorted({"import numpy as np", *imports}),
             "",
             "",
             *signature(self.function, program.parameters, keywords),

@@ -1,0 +1,309 @@
+"""Statistics: range, weighted means, quantiles, covariance, and what leaves NaN out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from retrograd.ops.dispatch import recordable
+from retrograd.ops.made import constant
+from retrograd.ops.reduce import axes_of, reduced
+from retrograd.ops.samples import call, normal
+from retrograd.ops.spelling import Text
+from retrograd.ops.spelling import call as spelled
+from retrograd.ops.symbol import Symbol
+from retrograd.ops.table import Sized, composed, op
+from retrograd.program import Expression
+
+
+@composed(np.ptp)
+def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The range, max - min."""
+    low = np.min(x, axis=axis, keepdims=keepdims)
+    return np.max(x, axis=axis, keepdims=keepdims) - low
+
+
+@composed(np.average)
+def average(x: Any, axis: Any = None, weights: Any = None) -> Any:
+    """The mean, with weights if there are any."""
+    if weights is None:
+        return np.mean(x, axis=axis)
+    weights = constant(weights)
+    if np.ndim(weights) < np.ndim(x):
+        weights = np.reshape(weights, [-1 if i == axis % np.ndim(x) else 1 for i in range(x.ndim)])
+        weights = np.broadcast_to(weights, np.shape(x))
+    return np.sum(x * weights, axis=axis) / np.sum(weights, axis=axis)
+
+
+@composed(np.nansum)
+def nansum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum of what is not NaN."""
+    return np.sum(np.where(np.isnan(x), 0, x), axis=axis, keepdims=keepdims)
+
+
+@composed(np.nanmean)
+def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The mean of what is not NaN."""
+    count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
+    return nansum(x, axis=axis, keepdims=keepdims) / count.astype(x.dtype)
+
+
+@composed(np.nanmax)
+def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The largest of what is not NaN."""
+    return np.max(np.where(np.isnan(x), -np.inf, x), axis=axis, keepdims=keepdims)
+
+
+@composed(np.nanmin)
+def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The smallest of what is not NaN."""
+    return np.min(np.where(np.isnan(x), np.inf, x), axis=axis, keepdims=keepdims)
+
+
+@composed(np.nanprod)
+def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The product of what is not NaN."""
+    return np.prod(np.where(np.isnan(x), 1, x), axis=axis, keepdims=keepdims)
+
+
+@composed(np.nanvar)
+def nanvar(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    """The variance of what is not NaN."""
+    count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
+    deviation = x - nanmean(x, axis=axis, keepdims=True)
+    squares = nansum(deviation**2, axis=axis, keepdims=keepdims)
+    return squares / (count - ddof).astype(x.dtype)
+
+
+@composed(np.nanstd)
+def nanstd(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    """The standard deviation of what is not NaN."""
+    return np.sqrt(nanvar(x, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+def _quantile_axes(x: Any, axis: Any) -> Any:
+    """The operand with all elements of one quantile along its last axis."""
+    axes = axes_of(axis, np.ndim(x))
+    kept = [a for a in range(np.ndim(x)) if a not in axes]
+    if np.ndim(x) == 1:
+        return x
+    return np.reshape(np.transpose(x, [*kept, *axes]), [*(np.shape(x)[a] for a in kept), -1])
+
+
+def _moved_back(d: Any, x: Any, axis: Any) -> Any:
+    """What `_quantile_axes` did, undone."""
+    axes = axes_of(axis, np.ndim(x))
+    if np.ndim(x) == 1:
+        return d
+    order = [*(a for a in range(np.ndim(x)) if a not in axes), *axes]
+    d = np.reshape(d, [np.shape(x)[a] for a in order])
+    return np.transpose(d, [order.index(a) for a in range(np.ndim(x))])
+
+
+def _shares(n: int, q: float, method: str) -> Any:
+    """What each place in sorted order counts in a quantile; shape (n,)."""
+    place = q * (n - 1)
+    low, high = int(np.floor(place)), int(np.ceil(place))
+    share = {
+        "linear": place - low,
+        "lower": 0.0,
+        "higher": 1.0,
+        "midpoint": 0.5,
+        "nearest": float(int(np.rint(place)) == high),
+    }[method]
+    counts = np.zeros(n)
+    counts[low] += 1 - share
+    counts[high] += share
+    return counts
+
+
+def _quantile_gradient(g: Any, x: Any, axis: Any, keepdims: bool, shares: Any) -> Any:
+    along = _quantile_axes(x, axis)
+    rank = np.argsort(np.argsort(along, axis=-1, kind="stable"), axis=-1, kind="stable")
+    kept = g if not keepdims else np.squeeze(g, axes_of(axis, np.ndim(x)))
+    counts = constant(shares.astype(x.dtype))[rank]  # what each element counts
+    return _moved_back(np.expand_dims(kept, -1) * counts, x, axis)
+
+
+@op(
+    np.median,
+    sizes=reduced,
+    letter="m",
+    samples=[
+        call(normal(5)),
+        call(normal(4)),
+        call(normal(3, 4)),
+        call(normal(3, 4), axis=0),
+        call(normal(3, 4), axis=1, keepdims=True),
+        call(normal(2, 3, 4), axis=(0, 2)),
+    ],
+)
+def median(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """The middle element in order, or the mean of the two in the middle: they get the gradient."""
+    n = int(np.prod([int(np.shape(x)[a]) for a in axes_of(axis, np.ndim(x))]))
+    return (_quantile_gradient(g, x, axis, keepdims, _shares(n, 0.5, "linear")),)
+
+
+_METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
+
+
+def _quantiles(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """np.quantile(x, q): the quantiles are parameters."""
+    x, *rest = arrays
+    q = rest[0] if rest else params.pop("q")
+    if type(q) is not float:
+        q = np.asarray(q, dtype=float).tolist()
+    if params.get("method", "linear") not in _METHODS:
+        raise TypeError("this method has no rule")
+    return [x], {**params, "q": q}
+
+
+def spelled_quantile(args: Sequence[Text], params: Mapping[str, str]) -> Text:
+    """`np.quantile(x, 0.25, axis=0)`."""
+    rest = {k: v for k, v in params.items() if k != "q"}
+    return spelled("np.quantile")([*args, Text(params["q"])], rest)
+
+
+def _quantile_sizes(
+    book: Any,
+    x: Sized,
+    *,
+    q: Any,
+    axis: Any = None,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Sequence[Expression]:
+    lead = [Expression.of(n) for n in np.shape(q)]
+    return [*lead, *reduced(book, x, axis=axis, keepdims=keepdims)]
+
+
+@recordable
+def fixed_quantile(
+    x: Any, q: Any, axis: Any = None, method: Any = "linear", keepdims: bool = False
+) -> Any:
+    """Quantiles whose shares are numbers, not arrays of the program."""
+    return np.quantile(x, q, axis=axis, method=method, keepdims=keepdims)
+
+
+@composed(np.quantile)
+def quantile_(
+    a: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False
+) -> Any:
+    """What a share q of the elements lies below."""
+    if type(q) is not Symbol:
+        return fixed_quantile(a, q, axis=axis, method=method, keepdims=keepdims)
+    ordered = np.sort(_quantile_axes(a, axis), axis=-1)
+    n = int(np.shape(ordered)[-1])
+    place = q * (n - 1)
+    below = np.floor(place)
+    share = {
+        "linear": place - below,
+        "lower": 0.0,
+        "higher": np.ceil(place) - below,
+        "midpoint": (np.ceil(place) - below) / 2,
+        "nearest": np.rint(place) - below,
+    }[method]
+    low = np.clip(below.astype(int), 0, n - 1)
+    start, end = ordered[..., low], ordered[..., np.minimum(low + 1, n - 1)]
+    found = start + (end - start) * share
+    behind = np.ndim(found) - np.ndim(q)
+    found = np.transpose(found, [*range(behind, np.ndim(found)), *range(behind)])
+    if not keepdims:
+        return found
+    gone = (np.ndim(q) + i for i in sorted(axes_of(axis, np.ndim(a))))
+    return np.expand_dims(found, tuple(gone))
+
+
+@op(
+    fixed_quantile,
+    prepare=_quantiles,
+    spell=spelled_quantile,
+    sizes=_quantile_sizes,
+    letter="m",
+    samples=[
+        call(normal(5), q=0.3),
+        call(normal(3, 4), q=0.75, axis=0),
+        call(normal(3, 4), q=[0.1, 0.9], axis=1),
+        call(normal(3, 4), q=0.6, axis=1, keepdims=True),
+        call(normal(2, 3, 4), q=0.4, axis=(0, 2)),
+        *(call(normal(6), q=0.35, method=m) for m in _METHODS[1:]),
+    ],
+)
+def quantile(
+    g: Any,
+    out: Any,
+    x: Any,
+    *,
+    q: Any,
+    axis: Any = None,
+    method: str = "linear",
+    keepdims: bool = False,
+) -> Any:
+    """What a share q of the elements lies below: its neighbours in order get the gradient.
+
+    Source: Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), definition 7.
+    """
+    n = int(np.prod([int(np.shape(x)[a]) for a in axes_of(axis, np.ndim(x))]))
+    if np.ndim(q) == 0:
+        return (_quantile_gradient(g, x, axis, keepdims, _shares(n, q, method)),)
+    total: Any = 0
+    for place, share in np.ndenumerate(np.asarray(q)):
+        shares = _shares(n, float(share), method)
+        total = total + _quantile_gradient(g[place], x, axis, keepdims, shares)
+    return (total,)
+
+
+@composed(np.percentile)
+def percentile(
+    a: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False
+) -> Any:
+    """What q percent of the elements lie below."""
+    return np.quantile(a, np.asarray(q) / 100, axis=axis, method=method, keepdims=keepdims)  # type: ignore[call-overload]
+
+
+@composed(np.cov)
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+) -> Any:
+    """Covariances of the rows."""
+    x = _as_rows(m, rowvar)
+    if y is not None:
+        x = np.concatenate([x, _as_rows(y, rowvar)])
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    weights = fweights if aweights is None else aweights
+    if fweights is not None and aweights is not None:
+        weights = fweights * aweights
+    if weights is None:
+        mean, count = np.mean(x, axis=1, keepdims=True), np.shape(x)[1] - ddof
+    else:
+        total = np.sum(weights)
+        mean = np.sum(x * weights, axis=1, keepdims=True) / total
+        count = total - (ddof if aweights is None else ddof * np.sum(weights * aweights) / total)
+    deviation = x - mean
+    weighted = deviation if weights is None else deviation * weights
+    found = deviation @ np.transpose(weighted) / count
+    return np.squeeze(found) if 1 in np.shape(found) else found
+
+
+def _as_rows(x: Any, rowvar: bool) -> Any:
+    if np.ndim(x) < 2:
+        return np.reshape(x, (1, -1))
+    return x if rowvar or np.shape(x)[0] == 1 else np.transpose(x)
+
+
+@composed(np.corrcoef)
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
+    """Correlations of the rows."""
+    c = cov(x, y, rowvar)
+    if np.ndim(c) == 0:
+        return c / c
+    spreads = np.sqrt(np.diagonal(c))
+    return np.clip(c / spreads[:, None] / spreads[None, :], -1, 1)
