@@ -5,4 +5,99 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from peer import Other
+from retrograd.ops import convolution, pooling
+
 NETWORKS: dict[str, Callable[..., Any]] = {}
+
+
+def of(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The function below stands for PyTorch's of this name."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        NETWORKS[f"nn.functional.{name}"] = function
+        return function
+
+    return register
+
+
+def _batched(function: Callable[..., Any], rank: int) -> Callable[..., Any]:
+    """With examples as the first axis, which PyTorch lets out for one alone."""
+
+    def call(x: Any, *args: Any, **kwargs: Any) -> Any:
+        if x.ndim == rank + 1:
+            return function(x[None], *args, **kwargs)[0]
+        return function(x, *args, **kwargs)
+
+    return call
+
+
+def _conv(function: Callable[..., Any], rank: int) -> Callable[..., Any]:
+    def call(
+        x: Any,
+        w: Any,
+        b: Any = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Any:
+        return function(
+            x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups
+        )
+
+    return _batched(call, rank)
+
+
+NETWORKS["nn.functional.conv1d"] = _conv(convolution.conv1d, 1)
+NETWORKS["nn.functional.conv2d"] = _conv(convolution.conv2d, 2)
+
+
+def _max_pool(function: Callable[..., Any], rank: int) -> Callable[..., Any]:
+    def call(
+        x: Any,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        if return_indices:
+            raise Other("it returns places as well")
+        return function(x, kernel_size, stride or None, padding, dilation, ceil_mode)
+
+    return _batched(call, rank)
+
+
+NETWORKS["nn.functional.max_pool1d"] = _max_pool(pooling.max_pool1d, 1)
+NETWORKS["nn.functional.max_pool2d"] = _max_pool(pooling.max_pool2d, 2)
+
+
+@of("avg_pool1d")
+def avg_pool1d(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Any:
+    call = _batched(pooling.avg_pool1d, 1)
+    return call(x, kernel_size, stride or None, padding, ceil_mode, count_include_pad)
+
+
+@of("avg_pool2d")
+def avg_pool2d(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: Any = None,
+) -> Any:
+    call = _batched(pooling.avg_pool2d, 2)
+    return call(
+        x, kernel_size, stride or None, padding, ceil_mode, count_include_pad, divisor_override
+    )

@@ -61,7 +61,7 @@ def in_jax(entry: Op, params: dict[str, Any]) -> Any:
         "subtract_at": lambda x, v, *a, key, once=True: x.at[filled(key, a)].add(-v),
         "add_at": lambda x, v, *a, key, once=True: x.at[filled(key, a)].add(v),
         "set_at": set_in_jax,
-        "einsum": lambda *x, equation: jnp.einsum(equation, *x),
+        "einsum": lambda *x, equation, optimize=False: jnp.einsum(equation, *x),
         "norm": lambda x, axis=None, keepdims=False, ord=2: (
             jnp.sum(jnp.abs(x) ** ord, axis, keepdims=keepdims) ** (1 / ord)
         ),

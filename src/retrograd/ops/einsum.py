@@ -48,8 +48,9 @@ def _operands(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dic
     if not isinstance(equation, str):
         equation, rest = _from_lists(arrays)
     equation = _explicit(equation, [np.ndim(a) for a in rest])
-    params = {k: v for k, v in params.items() if k not in ("optimize", "equation")}
-    return rest, {**params, "equation": equation}
+    params = {k: v for k, v in params.items() if k != "equation"}
+    fast = bool(params.pop("optimize", False)) and len(rest) > 1
+    return rest, {**params, "equation": equation, **({"optimize": True} if fast else {})}
 
 
 def _from_lists(arrays: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -64,7 +65,9 @@ def _from_lists(arrays: Sequence[Any]) -> tuple[str, list[Any]]:
     return equation, pairs[::2]
 
 
-def _sizes(book: Any, *operands: Sized, equation: str) -> Sequence[Expression]:
+def _sizes(
+    book: Any, *operands: Sized, equation: str, optimize: bool = False
+) -> Sequence[Expression]:
     left, output = equation.split("->")
     found: dict[str, Expression] = {}
     for labels, operand in zip(left.split(","), operands, strict=True):
@@ -78,11 +81,12 @@ def _sizes(book: Any, *operands: Sized, equation: str) -> Sequence[Expression]:
 
 def _spell(args: Sequence[Text], params: Mapping[str, str]) -> Text:
     equation = params["equation"].replace(",", ", ").replace("->", " -> ")
-    return Text(f"np.einsum({', '.join([equation, *(a.code for a in args)])})")
+    fast = ["optimize=True"] if "optimize" in params else []
+    return Text(f"np.einsum({', '.join([equation, *(a.code for a in args), *fast])})")
 
 
 @op(
-    run=lambda *arrays, equation: np.einsum(equation, *arrays),
+    run=lambda *arrays, equation, optimize=False: np.einsum(equation, *arrays, optimize=optimize),
     prepare=_operands,
     sizes=_sizes,
     spell=_spell,
@@ -99,9 +103,10 @@ def _spell(args: Sequence[Text], params: Mapping[str, str]) -> Text:
         call(normal(2, 3), normal(3), normal(2), equation="ij,j,i->i"),
         call(normal(5, 2, 3), normal(3, 4), equation="aij,jk->aik"),
         call(normal(2, 3), normal(4), equation="ij,k->k"),
+        call(normal(2, 3), normal(3, 4), equation="ij,jk->ik", optimize=True),
     ],
 )
-def einsum(g: Any, out: Any, *arrays: Any, equation: str) -> Any:
+def einsum(g: Any, out: Any, *arrays: Any, equation: str, optimize: bool = False) -> Any:
     """Products summed over the axes that the output leaves out: the same with g in its place.
 
     An axis that only this operand has was summed alone, so its gradient is copied along it; an axis
@@ -113,16 +118,25 @@ def einsum(g: Any, out: Any, *arrays: Any, equation: str) -> Any:
     for position, own in enumerate(labels):
         pairs = list(zip(labels, arrays, strict=True))
         others = pairs[:position] + pairs[position + 1 :]
-        gradients.append(_gradient(g, output, own, others, arrays[position]))
+        gradients.append(_gradient(g, output, own, others, arrays[position], optimize))
     return tuple(gradients)
 
 
-def _gradient(g: Any, output: str, own: str, others: Sequence[tuple[str, Any]], x: Any) -> Any:
+def _gradient(
+    g: Any,
+    output: str,
+    own: str,
+    others: Sequence[tuple[str, Any]],
+    x: Any,
+    optimize: bool,
+) -> Any:
     wanted = "".join(dict.fromkeys(own))  # each axis once
     known = {*output, *(c for labels, _ in others for c in labels)}
     here = "".join(c for c in wanted if c in known)
     equation = ",".join([output, *(labels for labels, _ in others)]) + "->" + here
-    d = g if equation == f"{here}->{here}" else np.einsum(equation, g, *(a for _, a in others))
+    rest = [a for _, a in others]
+    same = equation == f"{here}->{here}"
+    d = g if same else np.einsum(equation, g, *rest, optimize=optimize)
     if here != wanted:  # summed alone: copies
         shape = [np.shape(x)[own.index(c)] if c in here else 1 for c in wanted]
         d = np.reshape(d, shape)
@@ -142,7 +156,7 @@ def _gradient(g: Any, output: str, own: str, others: Sequence[tuple[str, Any]], 
 @composed(np.einsum)
 def einsum_(*operands: Any, optimize: Any = False) -> Any:
     """np.einsum; of a single operand what it moves is a view."""
-    arrays, params = _operands(list(operands), {})
+    arrays, params = _operands(list(operands), {"optimize": optimize})
     left, output = params["equation"].split("->")
     if len(arrays) == 1 and isinstance(arrays[0], Symbol):
         if sorted(left) == sorted(output) and len(set(left)) == len(left):
@@ -192,7 +206,8 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
         of_b[j] = of_a[i]
     kept = [c for i, c in enumerate(of_a) if i not in left]
     kept += [c for j, c in enumerate(of_b) if j not in right]
-    return np.einsum(f"{''.join(of_a)},{''.join(of_b)}->{''.join(kept)}", a, b)
+    equation = f"{''.join(of_a)},{''.join(of_b)}->{''.join(kept)}"
+    return np.einsum(equation, a, b, optimize=True)  # as fast as a matrix product
 
 
 @composed(np.kron)

@@ -1,7 +1,7 @@
 """What flows through the library: values, steps and programs, all frozen."""
 
 from retrograd.program.book import SizeBook, SizeCheck
-from retrograd.program.expression import Derived, Dim, Expression
+from retrograd.program.expression import Derived, Dim, Expression, derive
 from retrograd.program.program import (
     Constant,
     Input,
@@ -39,6 +39,7 @@ __all__ = [
     "Tree",
     "Value",
     "current_book",
+    "derive",
     "expression_of",
     "is_float",
     "is_size",

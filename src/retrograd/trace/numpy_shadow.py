@@ -89,7 +89,7 @@ def takes_lists(recorder: Recorder, value: Any) -> Any:
         if value not in _OF_LISTS:
             args = tuple(_without_lists(a) for a in args)
         result = value(*args, **kwargs)
-        if type(result) is np.ndarray and result.dtype.kind == "O":  # of sizes in a list: this run's
+        if type(result) is np.ndarray and result.dtype.kind == "O":  # of a list of sizes
             result = value(*plain(args), **plain(kwargs))
         if all(_is_plain(a) for a in (*args, *kwargs.values())):
             return _as_constants(current_recorder() or recorder, result)

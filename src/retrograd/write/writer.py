@@ -178,6 +178,11 @@ class _Writer:
             self._flush(step)
         name = "" if step.op.checks else self._name(step)
         lines = step.op.statements(name, [o.text for o in operands], params)
+        for at, (operand, value) in enumerate(zip(operands, step.inputs, strict=True)):
+            often = sum(line.count(operand.text.code) for line in lines) > 1
+            if often and operand.steps and isinstance(value, Value):
+                operands[at] = self._on_its_own(value, operand)
+        lines = step.op.statements(name, [o.text for o in operands], params)
         self._emit(step.output, lines, [step, *(s for o in operands for s in o.steps)])
 
     def _last(self, value: Value) -> Value:
