@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from retrograd.errors import RetrogradError
 
 if TYPE_CHECKING:
-    from retrograd import layers, losses, optimizers
+    from retrograd import activations, layers, losses, optimizers
     from retrograd.check import check_grads
     from retrograd.explanation import explain
     from retrograd.gradient import grad, value_and_grad, vjp
     from retrograd.jacobians import hessian, hvp, jacobian
+    from retrograd.ops.convolution import conv1d, conv2d
+    from retrograd.ops.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
     from retrograd.ops.stop import stop_gradient
     from retrograd.recorded import RecordedAtEveryCall
     from retrograd.train import Trainer
@@ -25,7 +27,12 @@ if TYPE_CHECKING:
 _ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer than NumPy
     "RecordedAtEveryCall": "retrograd.recorded",
     "Trainer": "retrograd.train",
+    "activations": "retrograd.activations",
+    "avg_pool1d": "retrograd.ops.pooling",
+    "avg_pool2d": "retrograd.ops.pooling",
     "check_grads": "retrograd.check",
+    "conv1d": "retrograd.ops.convolution",
+    "conv2d": "retrograd.ops.convolution",
     "explain": "retrograd.explanation",
     "grad": "retrograd.gradient",
     "hessian": "retrograd.jacobians",
@@ -33,6 +40,8 @@ _ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer 
     "jacobian": "retrograd.jacobians",
     "layers": "retrograd.layers",
     "losses": "retrograd.losses",
+    "max_pool1d": "retrograd.ops.pooling",
+    "max_pool2d": "retrograd.ops.pooling",
     "optimizers": "retrograd.optimizers",
     "stop_gradient": "retrograd.ops.stop",
     "value_and_grad": "retrograd.gradient",
@@ -61,7 +70,12 @@ __all__ = [
     "RecordedAtEveryCall",
     "RetrogradError",
     "Trainer",
+    "activations",
+    "avg_pool1d",
+    "avg_pool2d",
     "check_grads",
+    "conv1d",
+    "conv2d",
     "explain",
     "grad",
     "hessian",
@@ -69,6 +83,8 @@ __all__ = [
     "jacobian",
     "layers",
     "losses",
+    "max_pool1d",
+    "max_pool2d",
     "optimizers",
     "stop_gradient",
     "value_and_grad",

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from peer import Other
+
+from retrograd import activations
 from retrograd.ops import convolution, pooling
 
 NETWORKS: dict[str, Callable[..., Any]] = {}
@@ -42,9 +44,7 @@ def _conv(function: Callable[..., Any], rank: int) -> Callable[..., Any]:
         dilation: Any = 1,
         groups: int = 1,
     ) -> Any:
-        return function(
-            x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups
-        )
+        return function(x, w, b, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
     return _batched(call, rank)
 
@@ -101,3 +101,35 @@ def avg_pool2d(
     return call(
         x, kernel_size, stride or None, padding, ceil_mode, count_include_pad, divisor_override
     )
+
+
+# activations
+_act = activations
+NETWORKS |= {
+    "sigmoid": _act.sigmoid,
+    "softmax": lambda x, dim, dtype=None: _act.softmax(x, axis=dim),
+    "log_softmax": lambda x, dim, dtype=None: _act.log_softmax(x, axis=dim),
+    "nn.functional.relu": lambda x, inplace=False: _act.relu(x),
+    "nn.functional.relu6": lambda x, inplace=False: _act.relu6(x),
+    "nn.functional.leaky_relu": lambda x, negative_slope=0.01, inplace=False: _act.leaky_relu(
+        x, negative_slope
+    ),
+    "nn.functional.prelu": lambda x, weight: _act.prelu(x, weight),
+    "nn.functional.elu": lambda x, alpha=1.0, inplace=False: _act.elu(x, alpha),
+    "nn.functional.celu": lambda x, alpha=1.0, inplace=False: _act.celu(x, alpha),
+    "nn.functional.selu": lambda x, inplace=False: _act.selu(x),
+    "nn.functional.gelu": lambda x, approximate="none": _act.gelu(x, approximate),
+    "nn.functional.silu": lambda x, inplace=False: _act.silu(x),
+    "nn.functional.softplus": lambda x, beta=1.0, threshold=20.0: _act.softplus(x, beta, threshold),
+    "nn.functional.softsign": _act.softsign,
+    "nn.functional.mish": lambda x, inplace=False: _act.mish(x),
+    "nn.functional.hardsigmoid": lambda x, inplace=False: _act.hardsigmoid(x),
+    "nn.functional.hardswish": lambda x, inplace=False: _act.hardswish(x),
+    "nn.functional.hardtanh": lambda x, min_val=-1.0, max_val=1.0, inplace=False: _act.hardtanh(
+        x, min_val, max_val
+    ),
+    "nn.functional.tanhshrink": _act.tanhshrink,
+    "nn.functional.logsigmoid": _act.logsigmoid,
+    "nn.functional.glu": lambda x, dim=-1: _act.glu(x, dim),
+    "nn.functional.softmin": lambda x, dim=None, dtype=None: _act.softmin(x, axis=dim),
+}

@@ -151,7 +151,6 @@ OPERATIONS |= {
     "lerp": lambda a, b, w: a + w * (b - a),
     "frac": lambda x: x - np.trunc(x),
     "T": lambda x: x.T,
-    "sigmoid": sp.expit,
     "clone": lambda x, **_: x.copy(),
 }
 

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from retrograd.errors import ArgumentError, ShapeError
+from retrograd.ops.dispatch import named_once
 from retrograd.ops.strides import axes_behind, check_fits, ends_of, framed_by, number_for_each
 from retrograd.ops.windows import windows
 from retrograd.program import plain
 
 
+@named_once
 def conv1d(
     x: Any,
     w: Any,
@@ -52,6 +54,7 @@ def conv1d(
     return _convolved(x, w, b, stride, padding, dilation, groups, 1, "conv1d")
 
 
+@named_once
 def conv2d(
     x: Any,
     w: Any,

@@ -1,4 +1,4 @@
-"""Functions of ours that are operations: recorded with symbols, computed with arrays."""
+"""Functions of ours: recorded with symbols as one step or as several, computed with arrays."""
 
 from __future__ import annotations
 
@@ -22,4 +22,19 @@ def recordable(function: F) -> F:
         return book.recorder.call(call, args, kwargs)
 
     call.body = function  # type: ignore[attr-defined]
+    return cast(F, call)
+
+
+def named_once(function: F) -> F:
+    """Make a function of several steps one whose result alone gets the name in the user's code."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        book = current_book()
+        return (
+            function(*args, **kwargs)
+            if book is None
+            else book.recorder.whole(function, args, kwargs)
+        )
+
     return cast(F, call)

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from retrograd.errors import ArgumentError, ShapeError
+from retrograd.ops.dispatch import named_once
 from retrograd.ops.strides import axes_behind, framed_by, last_axes, number_for_each
 from retrograd.ops.windows import windows
 from retrograd.program import plain
 
 
+@named_once
 def max_pool1d(
     x: Any,
     size: Any,
@@ -31,6 +33,7 @@ def max_pool1d(
     return _max_pooled(x, size, stride, padding, dilation, ceil_mode, 1, "max_pool1d")
 
 
+@named_once
 def max_pool2d(
     x: Any,
     size: Any,
@@ -62,6 +65,7 @@ def max_pool2d(
     return _max_pooled(x, size, stride, padding, dilation, ceil_mode, 2, "max_pool2d")
 
 
+@named_once
 def avg_pool1d(
     x: Any,
     size: Any,
@@ -78,6 +82,7 @@ def avg_pool1d(
     return _averaged(x, size, stride, padding, ceil_mode, count_include_pad, None, 1, "avg_pool1d")
 
 
+@named_once
 def avg_pool2d(
     x: Any,
     size: Any,

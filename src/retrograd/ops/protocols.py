@@ -46,6 +46,10 @@ class Protocols:
         """Add a step."""
 
     @abstractmethod
+    def whole(self, body: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Any:
+        """Run a function that is made of several steps."""
+
+    @abstractmethod
     def failed(self, error: RetrogradError) -> RetrogradError:
         """Keep an error."""
 
@@ -75,7 +79,7 @@ class Protocols:
             return self._into(out, self.call(_ACCUMULATIONS[ufunc], inputs, kwargs))
         composed = COMPOSED.get((ufunc, method))
         if composed is not None:
-            return composed(*inputs, **kwargs)
+            return self.whole(composed, inputs, kwargs)
         if method == "outer" and ufunc.nin == 2:  # all pairs, by broadcasting
             a, b = inputs
             column = np.reshape(a, (*np.shape(a), *(1,) * np.ndim(b)))
@@ -137,7 +141,7 @@ class Protocols:
         """Run a composition; a form of the call that it does not cover has no rule."""
         given = {k: v for k, v in kwargs.items() if v is not np._NoValue}
         try:
-            return body(*args, **given)
+            return self.whole(body, args, given)
         except RetrogradError:
             raise
         except (TypeError, ValueError, IndexError, AttributeError) as error:

@@ -81,6 +81,7 @@ class Recorder(Protocols):
         self.prints: Callable[[], bool] = lambda: False  # whether only `%` or an assert wants it
         self.forward: Step | None = None  # the step whose rule is being recorded, and why
         self.note: Note | None = None
+        self.inside = 0  # how many functions of the library are being run, made of several steps
         self._next = 0
 
     @contextmanager
@@ -219,7 +220,7 @@ class Recorder(Protocols):
         )
         self.steps.append(step)
         self.producers[value] = step
-        if place and place.name:
+        if place and place.name and not self.inside:
             self.names[value] = place.name
         symbol = Symbol(self, value)
         symbol.number = number and not value.shape
@@ -229,6 +230,20 @@ class Recorder(Protocols):
             symbol.source = View(things[0], op, operands[1:], dict(params), things[0].value)
         self._note_masks(op, operands, value)
         return symbol
+
+    def whole(self, body: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Any:
+        """Run a function that is made of several steps: its result alone gets the user's name."""
+        start = len(self.steps)
+        self.inside += 1
+        try:
+            result = body(*args, **kwargs)
+        finally:
+            self.inside -= 1
+        if type(result) is Symbol and any(s.output is result.value for s in self.steps[start:]):
+            place = self.locate()
+            if place and place.name and not self.inside:
+                self.names[result.value] = place.name
+        return result
 
     def _note_masks(self, op: Op, operands: Sequence[Operand], result: Value) -> None:
         """Note the arrays whose values decide a shape, now or in the backward pass."""

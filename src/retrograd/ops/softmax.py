@@ -14,6 +14,7 @@ from retrograd.ops.dispatch import recordable
 from retrograd.ops.reduce import axes_of, reduced, spread
 from retrograd.ops.samples import call, normal, reductions
 from retrograd.ops.table import op
+from retrograd.program import plain
 
 
 def _shifted(x: Any, axis: Any) -> tuple[Any, bool]:
@@ -30,15 +31,24 @@ def softmax(x: Any, axis: Any = -1) -> Any:
         axis: the axis along which the result sums to 1.
 
     Returns:
-        The probabilities, in the shape of x.
+        The probabilities, in the shape of x; empty for an empty x.
 
     >>> softmax(np.array([[0.0, np.log(3.0)]])).round(3).tolist()
     [[0.25, 0.75]]
     """
-    return _softmax(x, axis=axis)
+    return _softmax(x, axis=axis if np.ndim(x) or axis not in (0, -1) else None)
+
+
+def _of_number(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """A number has no axis: all of it is one."""
+    (x,) = arrays
+    axis = params.get("axis", -1)
+    return [x], {**params, "axis": None if np.ndim(x) == 0 and axis in (0, -1) else axis}
 
 
 def _softmax(x: Any, *, axis: Any) -> Any:
+    if 0 in plain(np.shape(x)):
+        return x * 1.0
     shifted, keep = _shifted(x, axis)
     e = np.exp(shifted)
     return e / (np.sum(e, axis=axis, keepdims=True) if keep else np.sum(e))
@@ -58,10 +68,12 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
     >>> log_softmax(np.array([[0.0, 1000.0]])).tolist()
     [[-1000.0, 0.0]]
     """
-    return _log_softmax(x, axis=axis)
+    return _log_softmax(x, axis=axis if np.ndim(x) or axis not in (0, -1) else None)
 
 
 def _log_softmax(x: Any, *, axis: Any) -> Any:
+    if 0 in plain(np.shape(x)):
+        return x * 1.0
     shifted, keep = _shifted(x, axis)
     e = np.exp(shifted)
     return shifted - np.log(np.sum(e, axis=axis, keepdims=True) if keep else np.sum(e))
@@ -85,6 +97,7 @@ _SAMPLES = [
     softmax,
     run=_softmax,
     lower=_softmax,
+    prepare=_of_number,
     sizes=lambda book, x, axis: list(x.sizes),
     letter="p",
     note="softmax: J.T @ {g}, row by row",
@@ -102,6 +115,7 @@ def softmax_(g: Any, out: Any, x: Any, *, axis: Any) -> Any:
     log_softmax,
     run=_log_softmax,
     lower=_log_softmax,
+    prepare=_of_number,
     carries=True,
     sizes=lambda book, x, axis: list(x.sizes),
     letter="log_p",
