@@ -51,6 +51,13 @@ class RetrogradError(Exception):
             lines.append(f"help: {self.help}")
         return "\n".join(lines)
 
+    def at(self, where: Position | None) -> RetrogradError:
+        """The error with a place in the user's code, if it has none yet."""
+        if self.where is None and where is not None:
+            self.where = where
+            self.args = (self.text(),)
+        return self
+
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (
             type(self),

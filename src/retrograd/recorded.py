@@ -42,6 +42,12 @@ class Entry:
         return self.run(*args, **kwargs, **{name: read() for name, read in self.reads})
 
 
+class Arguments(dict[str, Any]):
+    """Arguments by name; `defaults` are the names of those that were not given."""
+
+    defaults: frozenset[str] = frozenset()
+
+
 class Recorded:
     """Calls of a function, with the programs that were recorded for them.
 
@@ -94,7 +100,11 @@ class Recorded:
                     break
                 if binds:
                     args, kwargs, _ = self.bound(args, kwargs)
-                return entry.call(args, kwargs)
+                try:
+                    return entry.call(args, kwargs)
+                except ValueError:
+                    self._record(self.bound(args, kwargs)[2])  # says it with a code and the line
+                    raise
         args, kwargs, arguments = self.bound(args, kwargs)
         entry, every_call = self._record(arguments)
         if every_call is not None:
@@ -116,9 +126,12 @@ class Recorded:
         """The arguments as the text takes them, and all of them by name."""
         own = {k: v for k, v in kwargs.items() if k != self.extra}
         bound = self.signature.bind(*args, **own)
+        given = frozenset(bound.arguments)
         bound.apply_defaults()
         extra = {k: v for k, v in kwargs.items() if k == self.extra}
-        return bound.args, {**bound.kwargs, **extra}, {**bound.arguments, **extra}
+        arguments = Arguments({**bound.arguments, **extra})
+        arguments.defaults = frozenset(bound.arguments) - given
+        return bound.args, {**bound.kwargs, **extra}, arguments
 
     def _record(self, arguments: Mapping[str, Any]) -> tuple[Entry, str | None]:
         try:

@@ -95,7 +95,7 @@ def test_shares_of_large_and_masked_logits(name: str, axis: int) -> None:
         w = np.where(finite, weights, 0)
 
         def loss(z: Any, w: Any) -> Any:
-            return np.sum(np.where(w != 0, w * f(z, axis=axis), 0))  # noqa: B023
+            return np.sum(np.where(w != 0, w * f(z, axis=axis), 0))
 
         with np.errstate(invalid="ignore"):
             d = rg.grad(loss, wrt="z")(z, w)

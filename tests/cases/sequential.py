@@ -17,17 +17,20 @@ def value_and_grad_of_batch_loss(x, y, *, W1, b1, W2, b2, W3, b3):
             "the shapes must be y (N,), W1 (D, K1), b1 (K1,), b2 (K2,), W3 (K2, C)"
         )
     # forward
-    z1 = x @ W1 + b1                              # (8, 16)
-    a1 = np.maximum(z1, 0)                        # (8, 16)
-    z2 = a1 @ W2 + b2                             # (8, 8)
-    a2 = np.tanh(z2)                              # (8, 8)
-    z3 = a2 @ W3 + b3                             # (8, 3)
-    shifted = z3 - z3.max(axis=1, keepdims=True)  # (8, 3)
-    e = np.exp(shifted)                           # (8, 3)
-    s = e.sum(axis=1, keepdims=True)              # (8, 1)
-    log_p = shifted - np.log(s)                   # (8, 3)
-    rows = np.arange(N)                           # (8,)
-    loss = -log_p[rows, y].mean()                 # ()
+    z1 = x @ W1 + b1                        # (8, 16)
+    a1 = np.maximum(z1, 0)                  # (8, 16)
+    z2 = a1 @ W2 + b2                       # (8, 8)
+    a2 = np.tanh(z2)                        # (8, 8)
+    z3 = a2 @ W3 + b3                       # (8, 3)
+    t = z3 - z3.max(axis=1, keepdims=True)  # (8, 3)
+    e = np.exp(t)                           # (8, 3)
+    s = e.sum(axis=1, keepdims=True)        # (8, 1)
+    log_p = t - np.log(s)                   # (8, 3)
+    if np.any((y < 0) | (y >= C)):
+        raise ValueError("a label is none of the classes 0 to C - 1")
+    rows = np.arange(N)                     # (8,)
+    losses = -log_p[rows, y]                # (8,)
+    loss = losses.mean()                    # ()
     # backward
     dz3 = e / s              # (8, 3)  softmax + cross-entropy
     dz3[rows, y] -= 1        # (8, 3)

@@ -21,6 +21,7 @@ OPS = [
     if entry.derivative == "rule"
     and entry.lower is None
     and entry.name not in ("array", "as_float")
+    and not entry.name.endswith("_vectors")  # they need values that are all different
 ]
 ARGUMENTS = {"a": (3, 4), "b": (4,), "c": (3, 1), "s": (), "m": (3, 3)}
 
@@ -64,7 +65,9 @@ class Writer:
                 self._apply()
         terms = [f"{0.3 + 0.1 * n:.1f} * np.sum({v})" for n, v in enumerate(self.shapes)]
         body = "".join(f"    {line}\n" for line in self.lines)
-        return f"import numpy as np\n\n\ndef f({', '.join(ARGUMENTS)}):\n{body}    return " + (
+        imports = {line for name in self.used if name != "write" for line in TABLE[name].imports}
+        head = "\n".join(sorted({"import numpy as np", *imports}))
+        return f"{head}\n\n\ndef f({', '.join(ARGUMENTS)}):\n{body}    return " + (
             " + ".join(terms) + "\n"
         )
 
@@ -128,6 +131,7 @@ class Writer:
             "above_one": "(np.abs({}) + 1.2)",
             "square": "({} + 3 * np.eye(%d))" % (shape[0] if shape else 1),  # noqa: UP031
             "booleans": "({} > 0.123)",
+            "symmetric": "({0} @ {0}.mT + np.eye(%d))" % (shape[-1] if shape else 1),  # noqa: UP031
         }
         return Text(domain.get(kind, "{}").format(code))
 

@@ -65,6 +65,7 @@ def in_jax(entry: Op, params: dict[str, Any]) -> Any:
         "norm": lambda x, axis=None, keepdims=False, ord=2: (
             jnp.sum(jnp.abs(x) ** ord, axis, keepdims=keepdims) ** (1 / ord)
         ),
+        "weighted": lambda y, x: y * x,
         "pinv": lambda x, rcond=None: jnp.linalg.pinv(x, rtol=rcond),
         "cholesky": jnp.linalg.cholesky,
         "eigenvalues": jnp.linalg.eigvalsh,

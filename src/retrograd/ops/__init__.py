@@ -3,6 +3,7 @@
 # the families register their ops when they are imported
 from retrograd.ops import (
     arithmetic,
+    check_values,
     compare,
     create,
     curves,
@@ -43,6 +44,7 @@ __all__ = [
     "Symbol",
     "Table",
     "arithmetic",
+    "check_values",
     "compare",
     "create",
     "current_recorder",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from retrograd.ops import spelling
+from retrograd.ops.dispatch import recordable
 from retrograd.ops.samples import binary, call, fixed, normal, positive, unary
-from retrograd.ops.spelling import ADD, MULTIPLY, infix, prefix
+from retrograd.ops.spelling import ADD, COMPARE, MULTIPLY, Text, infix, prefix
 from retrograd.ops.table import composed, op
 from retrograd.program import is_size
 
@@ -30,6 +32,40 @@ def subtract(g: Any, out: Any, x: Any, y: Any) -> Any:
 def multiply(g: Any, out: Any, x: Any, y: Any) -> Any:
     """x * y: d_x = g * y, d_y = g * x."""
     return g * y, g * x
+
+
+@recordable
+def weighted(y: Any, x: Any) -> Any:
+    """y * x, and 0 where y is 0: also where x is infinite.
+
+    Args:
+        y: weights or labels, of any shape that broadcasts with that of x.
+        x: such as logarithms of probabilities, which may be -inf.
+
+    Returns:
+        An array in the shape that both have together.
+
+    >>> weighted(np.array([0.0, 2.0]), np.array([-np.inf, -1.0])).tolist()
+    [0.0, -2.0]
+    """
+    return y * np.where(y == 0, 0, x)
+
+
+def _spell_weighted(args: Sequence[Text], params: Mapping[str, str]) -> Text:
+    y, x = args
+    chosen = f"np.where({y.at_least(COMPARE + 1)} == 0, 0, {x.code})"
+    return Text(f"{y.at_least(MULTIPLY)} * {chosen}", MULTIPLY)
+
+
+@op(
+    weighted,
+    elementwise=True,
+    spell=_spell_weighted,
+    samples=[call(normal(3, 4), normal(3, 4)), call(normal(3, 1), normal(4))],
+)
+def weighted_(g: Any, out: Any, y: Any, x: Any) -> Any:
+    """y * x, 0 where y is 0 and x infinite: d_y = g * x, d_x = g * y."""
+    return g * x, g * y
 
 
 @op(

@@ -5,7 +5,7 @@ It is used twice: on the user's function (by trace) and on the ops' own rules (b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +14,12 @@ import numpy as np
 
 from retrograd.errors import RetrogradError
 from retrograd.ops import messages
+from retrograd.ops.decide import Decisions
 from retrograd.ops.memory import View
 from retrograd.ops.operands import operand_of
 from retrograd.ops.protocols import Protocols
 from retrograd.ops.symbol import Symbol
-from retrograd.ops.table import TABLE, Op, Sized
+from retrograd.ops.table import Op, Sized
 from retrograd.program import (
     Dim,
     Expression,
@@ -28,11 +29,9 @@ from retrograd.program import (
     Program,
     Size,
     SizeBook,
-    SizeOperand,
     Step,
     Value,
     current_book,
-    needed_for,
     opened,
     plain,
 )
@@ -46,7 +45,7 @@ class Place:
     name: str | None = None
 
 
-class Recorder(Protocols):
+class Recorder(Decisions, Protocols):
     """One recording.
 
     Args:
@@ -66,17 +65,12 @@ class Recorder(Protocols):
         self.gradient_of: dict[Value, Value] = {}
         self.producers: dict[Value, Step] = {}
         self.data: dict[Value, Any] = {}
-        self.fixed: set[Value] = set()  # values that depend on no input
-        self.discrete: set[Value] = set()  # values that depend on no floats: labels, counts
-        self.known: dict[Value, Any] = {}  # arrays whose values decide a shape
-        self.deferred: dict[Value, str] = {}  # shapes that values decide, and why it matters
-        self.checked: set[Value] = set()  # values that the text checks
+        self.begin_decisions()
         self.sizes = SizeBook(self, self.ufunc)
         self.open = False
         self.traces = True  # the arrays are those of a call; False: zeros stand for them
         self.failure: RetrogradError | None = None
         self.depend: Callable[[Any], None] = lambda recording: None  # an inner recording was used
-        self.changes: Callable[[str], None] = lambda reason: None  # to be recorded at every call
         self.overwrites: Callable[[Value], None] = lambda value: None  # memory is written into
         self.prints: Callable[[], bool] = lambda: False  # whether only `%` or an assert wants it
         self.forward: Step | None = None  # the step whose rule is being recorded, and why
@@ -208,13 +202,7 @@ class Recorder(Protocols):
             sizes = tuple(Expression.of(n) for n in np.shape(data))
         value = self.value(data, self._ones_stay_ones(np.shape(data), sizes))
         self._verify(op, value)
-        values = [o for o in operands if isinstance(o, Value)]
-        if op.derivative == "none" or all(v in self.discrete for v in values):
-            self.discrete.add(value)
-            if not any(isinstance(o, SizeOperand) for o in operands) and all(
-                v in self.fixed for v in values
-            ):
-                self.fixed.add(value)
+        self._note_data(op, operands, value)
         step = Step(
             op, operands, dict(params), value, position, forward=self.forward, note=self.note
         )
@@ -244,37 +232,6 @@ class Recorder(Protocols):
             if place and place.name and not self.inside:
                 self.names[result.value] = place.name
         return result
-
-    def _note_masks(self, op: Op, operands: Sequence[Operand], result: Value) -> None:
-        """Note the arrays whose values decide a shape, now or in the backward pass."""
-        values = [o for o in operands if isinstance(o, Value)]
-        masks = [v for v in values[1:] if v.dtype == np.bool_] if op.takes_masks else []
-        for mask in masks:
-            self.known[mask] = self.data[mask]
-        unfixed = not all(v in self.fixed for v in values)
-        if self.traces and unfixed and op.shape_by_values(operands):
-            reason = f"the values in an array decide a shape (by {op.name})"
-            if op.updates:  # its own shape stays
-                self.changes(reason)
-            else:
-                self.deferred[result] = reason
-
-    def settle(self, results: Iterable[Any]) -> None:
-        """After recording: the shapes that values decide and that the result depends on count."""
-        needed = needed_for(results, self.steps)
-        for value, reason in self.deferred.items():
-            if value in needed and value not in self.checked:
-                self.decides(value, reason, shape=True)
-                self.steps.insert(self.steps.index(self.producers[value]) + 1, self.steps.pop())
-
-    def decides(self, value: Value, reason: str, *, shape: bool = False) -> None:
-        """Note that the recording holds for these numbers only, or for this shape."""
-        self.changes(reason)
-        if value in self.checked:
-            return
-        self.checked.add(value)
-        known = {"shape": value.shape} if shape else {"equals": self.data[value].tolist()}
-        self.record(TABLE["expect"], [value], known)
 
     def _ones_stay_ones(
         self, shape: Sequence[int], sizes: Sequence[Expression]

@@ -10,6 +10,7 @@ import dis
 import sys
 from bisect import bisect_right
 from functools import lru_cache
+from pathlib import Path
 from types import CodeType, FrameType
 
 from retrograd.ops import Place
@@ -20,6 +21,7 @@ _STORES = frozenset(
     | {"STORE_FAST_STORE_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_MAYBE_NULL"}
 )
 _RETURNS = frozenset({"RETURN_VALUE"})
+_LIBRARY = str(Path(__file__).parents[1])
 _TRANSPARENT = frozenset({"CACHE", "NOP", "COPY", "EXTENDED_ARG", "RESUME", "PRECALL"})
 
 
@@ -106,9 +108,32 @@ def user_frame(globals_type: type, depth: int = 2) -> FrameType | None:
     return frame
 
 
+def users_own(frame: FrameType, globals_type: type) -> FrameType:
+    """The innermost frame of the user's own code: the one that calls our layers and losses."""
+    own: FrameType | None = frame
+    while own is not None:
+        if type(own.f_globals) is globals_type and not own.f_code.co_filename.startswith(_LIBRARY):
+            return own
+        own = own.f_back
+    return frame
+
+
+def raised_at(error: BaseException, globals_type: type) -> Position | None:
+    """The innermost place in the user's own code that an exception passed through."""
+    found, traceback = None, error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        shadow = type(traceback.tb_frame.f_globals) is globals_type
+        if shadow and not code.co_filename.startswith(_LIBRARY):
+            found = position(code, traceback.tb_lasti)
+        traceback = traceback.tb_next
+    return found
+
+
 def place_of(frame: FrameType, globals_type: type) -> Place:
-    """Where a frame stands, and the name that its value is about to get."""
-    where = position(frame.f_code, frame.f_lasti)
+    """Where the user's code stands, and the name that a frame's value is about to get."""
+    own = users_own(frame, globals_type)
+    where = position(own.f_code, own.f_lasti)
     name = target(frame.f_code, frame.f_lasti)
     owner: FrameType | None = frame
     while name == "<return>" and owner is not None:

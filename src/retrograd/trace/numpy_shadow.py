@@ -179,16 +179,25 @@ def vectorized(recorder: Recorder, function: Any, **kwargs: Any) -> Any:
     def call(*args: Any) -> Any:
         if not any(type(a) is Symbol for a in args):
             return np.vectorize(function, **kwargs)(*args)
-        if kwargs:
+        if not kwargs.keys() <= {"otypes"}:
             active = current_recorder() or recorder
             name = f"np.vectorize(..., {min(kwargs)}=...)"
             raise active.failed(messages.no_rule(name, active.position()))
+        whole = getattr(function, "of_arrays", None)  # of Python's math: one of NumPy's
+        if whole is not None:
+            return _converted(whole(*args), kwargs.get("otypes"))
         arrays = np.broadcast_arrays(*args) if len(args) > 1 else [args[0]]
         shape = tuple(int(n) for n in np.shape(arrays[0]))
         found = [function(*(a[place] for a in arrays)) for place in np.ndindex(shape)]
-        return nested(found).reshape(shape)
+        return _converted(nested(found).reshape(shape), kwargs.get("otypes"))
 
     return call
+
+
+def _converted(result: Any, otypes: Any) -> Any:
+    """The result in the dtype that np.vectorize was asked for."""
+    dtype = result.dtype if otypes is None else np.dtype(without_shadows(otypes[0]))
+    return result if dtype == result.dtype else result.astype(dtype)
 
 
 def _enumerated(recorder: Recorder, array: Any) -> Any:

@@ -15,7 +15,7 @@ _LIBRARIES = frozenset(
     {"numpy", "scipy", "numba", "sklearn", "pandas", "jax", "torch", "autograd", "matplotlib"}
 )
 _STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
-_OWN_LAYERS = ("retrograd.layers", "retrograd.losses")
+_OWN_LAYERS = ("retrograd.layers", "retrograd.losses", "retrograd.activations")
 CHANGING_MODULES = frozenset({"random", "time", "secrets", "datetime", "uuid"})
 
 
@@ -37,7 +37,9 @@ def is_users(thing: Any) -> bool:
 
 
 def is_users_module(module: types.ModuleType) -> bool:
-    """Whether a module is the user's own code."""
+    """Whether a module is the user's own code; ours, too, as far as it is recorded line by line."""
+    if module.__name__ == "retrograd" or module.__name__.startswith(_OWN_LAYERS):
+        return True
     top = module.__name__.partition(".")[0]
     file = getattr(module, "__file__", None) or ""
     standard = file.startswith(_STANDARD_LIBRARY) and "site-packages" not in file

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import Symbol
+from retrograd.ops.error_function import erf, erfc
 from retrograd.ops.shape import as_float
 from retrograd.ops.symbol import as_number
 from retrograd.program import Size, is_size
@@ -145,6 +146,7 @@ def _of_numbers(original: Any, recorded: Any) -> Callable[..., Any]:
         result = recorded(*(_number(a) for a in args))
         return as_float(result) if result.dtype.kind == "f" else result
 
+    call.of_arrays = recorded  # type: ignore[attr-defined]
     return call
 
 
@@ -169,6 +171,8 @@ OF_MATH: dict[Any, Callable[..., Any]] = {
     **{getattr(math, n): _of_numbers(getattr(math, n), getattr(np, n)) for n in _ALIKE},
     **{getattr(math, n): _of_numbers(getattr(math, n), f) for n, f in _RENAMED.items()},
     math.log: _of_numbers(math.log, _log),
+    math.erf: _of_numbers(math.erf, erf),
+    math.erfc: _of_numbers(math.erfc, erfc),
     math.fsum: _fsum,
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import DifferentiationError
+from retrograd.errors import DifferentiationError, RetrogradError
 from retrograd.ops import Place, Recorder, Symbol, messages
 from retrograd.program import (
     Constant,
@@ -24,7 +24,7 @@ from retrograd.program import (
     Value,
     tree_of,
 )
-from retrograd.trace.frames import asserts, formats, place_of, user_frame
+from retrograd.trace.frames import asserts, formats, place_of, raised_at, user_frame
 from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.paths import Guard, Path
 from retrograd.trace.resolve import resolved
@@ -88,6 +88,7 @@ class _Tracer:
         self.differentiated = differentiated
         self.inputs: list[Input] = []
         self.captured: dict[int, tuple[Any, Symbol]] = {}
+        self.defaults: frozenset[str] = frozenset()  # arguments that were not given
         self.written: list[Any] = []  # arrays of the user's into which the recorded code writes
         self.recorder = Recorder(self._locate, self._capture)
         self.world = World(self.recorder, self._capture)
@@ -97,6 +98,7 @@ class _Tracer:
         self.recorder.prints = self._prints
 
     def run(self, signature: inspect.Signature, arguments: Mapping[str, Any]) -> Recording:
+        self.defaults = getattr(arguments, "defaults", frozenset())
         trees = {name: tree_of(value, name) for name, value in arguments.items()}
         symbols = {name: tree.map(self._argument) for name, tree in trees.items()}
         bound = signature.bind_partial()
@@ -111,7 +113,10 @@ class _Tracer:
             here = Path("", _name_of(function), lambda: function)
             shadow = self.world.shadow(function, here)
         with self.recorder.recording():
-            result = shadow(*bound.args, **bound.kwargs)
+            try:
+                result = shadow(*bound.args, **bound.kwargs)
+            except RetrogradError as error:  # of a layer or a loss: say where it was called
+                raise error.at(raised_at(error, ShadowGlobals)) from error.__cause__
             self.world.finish()
             if self.recorder.failure is not None:
                 raise self.recorder.failure
@@ -145,6 +150,8 @@ class _Tracer:
         if is_array(thing):
             symbol = self.recorder.input(_array_of(thing), None if leaf.path else leaf.parameter)
             self._note_data(symbol, thing, leaf.parameter)
+            if leaf.parameter in self.defaults and symbol.value in self.recorder.discrete:
+                self.recorder.assumed.add(symbol.value)  # it stays so until another one is given
             self.inputs.append(Input(symbol.value, leaf=leaf))
             return symbol
         path = Path(leaf.text, leaf.name, lambda: thing)

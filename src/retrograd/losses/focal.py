@@ -1,0 +1,82 @@
+"""The focal loss: cross-entropy in which examples that are right already count less."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from retrograd.errors import ArgumentError, LabelError, ShapeError
+from retrograd.losses.reduction import check_same_shape, reduced
+from retrograd.ops.arithmetic import weighted
+from retrograd.ops.check_values import labels_within
+from retrograd.ops.sigmoid import log_sigmoid
+from retrograd.ops.softmax import log_softmax
+
+
+def focal(
+    z: Any,
+    y: Any,
+    *,
+    gamma: float = 2.0,
+    alpha: Any = 0.25,
+    reduction: str = "mean",
+    sample_weight: Any = None,
+) -> Any:
+    """-alpha * (1 - p)**gamma * log(p), p the probability that the logits give to the label.
+
+    Args:
+        z: logits of any shape, each of which answers yes or no (sigmoid); or (N, C), with class
+            numbers for y (softmax).
+        y: labels from 0 to 1 in the shape of z; or class numbers, (N,).
+        gamma: how much less an example counts that is right already, 0 or more.
+        alpha: for yes or no, what label 1 counts, from 0 to 1 (label 0 counts 1 - alpha); for
+            classes a weight for each, (C,), or None. None for 1; with classes a number counts all.
+        reduction: "mean", "sum", or "none".
+        sample_weight: (N,), or None; see `losses.reduction.reduced`.
+
+    Returns:
+        A scalar; with gamma = 0 and alpha = None the cross-entropy.
+
+    Raises:
+        ShapeError: RG107, shapes other than these.
+        LabelError: RG201, class numbers of a float dtype; RG202, one without a class.
+        ArgumentError: RG601, another reduction, or gamma below 0.
+
+    Source: Lin et al., "Focal Loss for Dense Object Detection" (2017), eq. 5.
+
+    >>> float(focal(np.array([0.0]), np.array([1.0]), alpha=None).round(4))  # 0.25 * log 2
+    0.1733
+    """
+    if not gamma >= 0:
+        raise ArgumentError("RG601", f"gamma of focal must be 0 or more, not {gamma!r}")
+    if np.ndim(z) == 2 and np.ndim(y) == 1:
+        losses = _of_classes(z, y, gamma, alpha)
+    else:
+        losses = _of_answers(z, y, gamma, alpha)
+    loss = reduced(losses, reduction, sample_weight)
+    return loss
+
+
+def _of_answers(z: Any, y: Any, gamma: float, alpha: Any) -> Any:
+    check_same_shape("focal", z, y)
+    log_p, log_q = log_sigmoid(z), log_sigmoid(z, negative=True)
+    yes = -weighted(y, np.exp(gamma * log_q) * log_p)
+    no = -weighted(1 - y, np.exp(gamma * log_p) * log_q)
+    return yes + no if alpha is None else alpha * yes + (1 - alpha) * no
+
+
+def _of_classes(z: Any, y: Any, gamma: float, alpha: Any) -> Any:
+    if y.dtype.kind not in "iu":
+        raise LabelError(
+            "RG201", f"y holds class numbers, but its dtype is {y.dtype}", help="y.astype(int)"
+        )
+    N, C = z.shape
+    if np.shape(y) != (N,):
+        raise ShapeError("RG107", f"focal got logits {np.shape(z)} and y {np.shape(y)}")
+    labels_within(y, C)
+    log_p = log_softmax(z, axis=1)[np.arange(N), y]  # (N,)
+    losses = -((1 - np.exp(log_p)) ** gamma) * log_p
+    if alpha is None:
+        return losses
+    return alpha[y] * losses if np.ndim(alpha) else alpha * losses

@@ -1,0 +1,90 @@
+"""Huber's loss and its relative, smooth L1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from retrograd.errors import ArgumentError
+from retrograd.losses.reduction import check_same_shape, reduced
+
+
+def huber(
+    p: Any,
+    y: Any,
+    delta: float = 1.0,
+    *,
+    reduction: str = "mean",
+    sample_weight: Any = None,
+) -> Any:
+    """(p - y)**2 / 2 up to a distance of delta, and delta * (|p - y| - delta / 2) beyond.
+
+    Args:
+        p: predictions, any shape.
+        y: targets, the same shape.
+        delta: where the parabola ends, above 0.
+        reduction: "mean", "sum", or "none" for one loss for each element.
+        sample_weight: (N,), or None; see `losses.reduction.reduced`.
+
+    Returns:
+        A scalar. Its gradient is p - y, cut at -delta and delta, over the number of elements.
+
+    Raises:
+        ShapeError: RG107, the shapes differ.
+        ArgumentError: RG601, another reduction, or a delta that is not above 0.
+
+    Source: Huber, "Robust Estimation of a Location Parameter" (1964), example (iii).
+
+    >>> float(huber(np.array([0.5, 3.0]), np.zeros(2), reduction="sum"))
+    2.625
+    """
+    if not delta > 0:
+        raise ArgumentError("RG601", f"delta of huber must be above 0, not {delta!r}")
+    check_same_shape("huber", p, y)
+    distance = np.abs(p - y)
+    parabola, line = 0.5 * distance**2, delta * (distance - 0.5 * delta)
+    loss = reduced(np.where(distance <= delta, parabola, line), reduction, sample_weight)
+    return loss
+
+
+def smooth_l1(
+    p: Any,
+    y: Any,
+    beta: float = 1.0,
+    *,
+    reduction: str = "mean",
+    sample_weight: Any = None,
+) -> Any:
+    """(p - y)**2 / (2 * beta) up to a distance of beta, and |p - y| - beta / 2 beyond.
+
+    This is huber(p, y, beta) / beta; with beta = 0 it is the absolute error.
+
+    Args:
+        p: predictions, any shape.
+        y: targets, the same shape.
+        beta: where the parabola ends, 0 or more.
+        reduction: "mean", "sum", or "none" for one loss for each element.
+        sample_weight: (N,), or None; see `losses.reduction.reduced`.
+
+    Returns:
+        A scalar.
+
+    Raises:
+        ShapeError: RG107, the shapes differ.
+        ArgumentError: RG601, another reduction, or a beta below 0.
+
+    Source: Girshick, "Fast R-CNN" (2015), eq. 3.
+
+    >>> float(smooth_l1(np.array([0.5, 3.0]), np.zeros(2), reduction="sum"))
+    2.625
+    """
+    if not beta >= 0:
+        raise ArgumentError("RG601", f"beta of smooth_l1 must be 0 or more, not {beta!r}")
+    check_same_shape("smooth_l1", p, y)
+    distance = np.abs(p - y)
+    if beta > 0:
+        parabola, line = 0.5 / beta * distance**2, distance - 0.5 * beta
+        distance = np.where(distance < beta, parabola, line)
+    loss = reduced(distance, reduction, sample_weight)
+    return loss

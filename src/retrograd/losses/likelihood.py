@@ -1,0 +1,110 @@
+"""Negative log-likelihoods of counts and of numbers with a variance."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from retrograd.errors import ArgumentError, ShapeError
+from retrograd.losses.reduction import check_same_shape, reduced
+from retrograd.ops.check_values import values_within
+
+
+def poisson_nll(
+    z: Any,
+    y: Any,
+    *,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    reduction: str = "mean",
+    sample_weight: Any = None,
+) -> Any:
+    """How unlikely counts y are, where rate e**z is expected: e**z - y * z.
+
+    Args:
+        z: logarithms of rates, any shape; with log_input=False the rates themselves.
+        y: counts, 0 or more, the same shape.
+        log_input: what z holds.
+        full: whether log(y!) is added, by Stirling's formula for y above 1.
+        eps: added to a rate before its logarithm is taken.
+        reduction: "mean", "sum", or "none" for one loss for each element.
+        sample_weight: (N,), or None; see `losses.reduction.reduced`.
+
+    Returns:
+        A scalar. Its gradient is (e**z - y) over the number of elements.
+
+    Raises:
+        ShapeError: RG107, the shapes differ.
+        ArgumentError: RG601, another reduction.
+
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.6 (canonical
+    links); Abramowitz and Stegun, Handbook of Mathematical Functions, 6.1.37.
+
+    >>> float(poisson_nll(np.array([0.0]), np.array([2.0])))
+    1.0
+    """
+    check_same_shape("poisson_nll", z, y)
+    losses = np.exp(z) - y * z if log_input else z - y * np.log(z + eps)
+    if full:
+        some = np.where(y > 1, y, 1)
+        stirling = some * np.log(some) - some + 0.5 * np.log(2 * math.pi * some)
+        losses = losses + np.where(y > 1, stirling, 0)
+    loss = reduced(losses, reduction, sample_weight)
+    return loss
+
+
+def gaussian_nll(
+    mean: Any,
+    y: Any,
+    var: Any,
+    *,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+    sample_weight: Any = None,
+) -> Any:
+    """How unlikely y is, where a mean with a variance is expected.
+
+    Args:
+        mean: predictions, any shape.
+        y: targets, the same shape.
+        var: variances, 0 or more: the same shape, or without its last axis, or that of length 1.
+        full: whether log(2 * pi) / 2 is added.
+        eps: the least variance, above 0; below it the variance gets no gradient.
+        reduction: "mean", "sum", or "none" for one loss for each element.
+        sample_weight: (N,), or None; see `losses.reduction.reduced`.
+
+    Returns:
+        A scalar: (log(var) + (mean - y)**2 / var) / 2.
+
+    Raises:
+        ShapeError: RG107, the shapes differ.
+        LabelError: RG209, a variance below 0.
+        ArgumentError: RG601, another reduction, or eps not above 0.
+
+    Source: Nix and Weigend, "Estimating the Mean and Variance of the Target Probability
+    Distribution" (1994), eq. 1.
+
+    >>> float(gaussian_nll(np.array([1.0]), np.array([3.0]), np.array([4.0])).round(4))
+    1.1931
+    """
+    if not eps > 0:
+        raise ArgumentError("RG601", f"eps of gaussian_nll must be above 0, not {eps!r}")
+    check_same_shape("gaussian_nll", mean, y)
+    if np.ndim(var) and np.shape(var) != np.shape(mean):
+        if np.shape(var) == np.shape(mean)[:-1]:
+            var = var[..., None]
+        elif np.shape(var) != (*np.shape(mean)[:-1], 1):
+            raise ShapeError(
+                "RG107", f"var has shape {np.shape(var)}, and the mean {np.shape(mean)}"
+            )
+    values_within(var, 0, np.inf, "var")
+    least = np.maximum(var, eps)
+    losses = 0.5 * (np.log(least) + (mean - y) ** 2 / least)
+    if full:
+        losses = losses + 0.5 * math.log(2 * math.pi)
+    loss = reduced(losses, reduction, sample_weight)
+    return loss
