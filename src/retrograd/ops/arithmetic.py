@@ -212,7 +212,8 @@ def modf(x: Any) -> Any:
 @composed(np.ldexp)
 def ldexp(x: Any, n: Any) -> Any:
     """x * 2**n, for whole n."""
-    return x * np.exp2(n)
+    factor = np.exp2(n)
+    return x * (factor.astype(x.dtype) if hasattr(factor, "astype") else float(factor))
 
 
 @composed(np.conjugate)

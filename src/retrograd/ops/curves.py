@@ -11,6 +11,7 @@ from retrograd.ops.made import zeros
 from retrograd.ops.reduce import axes_of
 from retrograd.ops.samples import call, fixed, normal
 from retrograd.ops.table import composed, op
+from retrograd.program import plain
 
 
 @composed(np.polyval)
@@ -27,7 +28,14 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The area under straight lines between points."""
     before = (slice(None),) * (axis % np.ndim(y))
     sums = y[(*before, slice(1, None))] + y[(*before, slice(None, -1))]
-    width = dx if x is None else np.diff(x, axis=axis if np.ndim(x) > 1 else -1)
+    if x is None:
+        width: Any = dx
+    elif np.ndim(x) == 1:
+        column = [1] * np.ndim(y)
+        column[axis] = -1
+        width = np.reshape(np.diff(x), column)
+    else:
+        width = np.diff(x, axis=axis)
     return np.sum(sums * width / 2, axis=axis)
 
 
@@ -38,6 +46,8 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     Source: Quarteroni, Sacco and Saleri, Numerical Mathematics (2007), section 10.10.
     """
     axes = axes_of(axis, np.ndim(f))
+    if len(axes) > 1 and any(np.ndim(h) for h in varargs) and len(varargs) != len(axes):
+        raise TypeError("coordinates for each axis")
     steps: Sequence[Any] = [*varargs] or [1.0]
     steps = list(steps) * len(axes) if len(steps) == 1 else steps
     if len(steps) != len(axes):
@@ -52,7 +62,8 @@ def _slopes(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
     if n < edge_order + 1:
         raise ValueError("too few points for these edges")
     if np.ndim(spacing) == 0:
-        before = after = np.full(n - 1, 1) * spacing
+        before: Any = [spacing] * (n - 1)
+        after: Any = before
         inner = (along[2:] - along[:-2]) / (2 * spacing)
     else:
         column = (-1,) + (1,) * (np.ndim(f) - 1)
@@ -63,7 +74,7 @@ def _slopes(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
             + (right - left) / (left * right) * along[1:-1]
             + left / (right * (left + right)) * along[2:]
         )
-        before = after = h
+        before, after = h, h
     first = _end(along[:3], before[0], before[1] if n > 2 else None, edge_order)
     last = _end(along[-3:][::-1], after[-1], after[-2] if n > 2 else None, edge_order)
     parts = [first[None], inner, -last[None]] if n > 2 else [first[None], -last[None]]
@@ -99,6 +110,8 @@ def searchsorted(a: Any, v: Any, *, side: str = "left") -> Any:
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Any:
     """Straight lines between points; outside, the value at the end."""
     n = np.shape(xp)[0]
+    if plain(n) == 1:
+        return np.where(x == x, fp[0], np.nan)
     place = np.clip(np.searchsorted(xp, x, side="right"), 1, n - 1)
     x0, x1, y0, y1 = xp[place - 1], xp[place], fp[place - 1], fp[place]
     inside = y0 + (y1 - y0) / (x1 - x0) * (x - x0)

@@ -197,6 +197,8 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
 @composed(np.vsplit)
 def vsplit(ary: Any, indices_or_sections: Any) -> Any:
     """Parts along the first axis."""
+    if np.ndim(ary) < 2:
+        raise ValueError("vsplit only works on arrays of 2 or more dimensions")
     return _parts(ary, indices_or_sections, 0, equal=True)
 
 
@@ -209,6 +211,8 @@ def hsplit(ary: Any, indices_or_sections: Any) -> Any:
 @composed(np.dsplit)
 def dsplit(ary: Any, indices_or_sections: Any) -> Any:
     """Parts along the third axis."""
+    if np.ndim(ary) < 3:
+        raise ValueError("dsplit only works on arrays of 3 or more dimensions")
     return _parts(ary, indices_or_sections, 2, equal=True)
 
 

@@ -34,8 +34,30 @@ def inv(g: Any, out: Any, x: Any) -> Any:
     return (-(turned(out) @ g @ turned(out)),)
 
 
+@recordable
+def solution(a: Any, b: Any) -> Any:
+    """The solution of a @ x = b, a matrix each, or one matrix and one vector."""
+    return np.linalg.solve(a, b)
+
+
+@composed(np.linalg.solve)
+def solve_(a: Any, b: Any) -> Any:
+    """The solution of a linear system, or of several."""
+    if np.ndim(a) == 2 and np.ndim(b) < 3:
+        return solution(a, b)
+    column = np.ndim(b) == 1
+    b = b[:, None] if column else b
+    if np.ndim(a) == np.ndim(b) and plain(np.shape(a)[:-2]) == plain(np.shape(b)[:-2]):
+        return solution(a, b)
+    batch = np.broadcast_shapes(plain(np.shape(a)[:-2]), plain(np.shape(b)[:-2]))
+    a = np.broadcast_to(a, (*batch, *np.shape(a)[-2:]))
+    b = np.broadcast_to(b, (*batch, *np.shape(b)[-2:]))
+    found = solution(a, b)
+    return found[..., 0] if column else found
+
+
 @op(
-    np.linalg.solve,
+    solution,
     spell=spelled("np.linalg.solve"),
     sizes=lambda book, a, b: list(b.sizes),
     samples=[call(square(3), normal(3)), call(square(3), normal(3, 2))],
@@ -45,7 +67,7 @@ def solve(g: Any, out: Any, a: Any, b: Any) -> Any:
 
     Source: Giles, An extended collection of matrix derivative results (2008), section 2.3.1.
     """
-    d_b = np.linalg.solve(turned(a), g)
+    d_b = solution(turned(a), g)
     return (-np.outer(d_b, out) if np.ndim(out) == 1 else -(d_b @ turned(out))), d_b
 
 
@@ -130,14 +152,10 @@ def pinv(
     Source: Golub and Pereyra, "The Differentiation of Pseudo-Inverses and Nonlinear Least Squares
     Problems Whose Variables Separate" (1973), eq. 4.12.
     """
-    rows, columns = plain(np.shape(x))[-2:]
     back = turned(out)
-    d_x = -(back @ g @ back)
-    if rows > 1 or columns > 1:
-        left = turned(g) - x @ (out @ turned(g))  # (1 - x P) g.T
-        right = turned(g) - turned(g) @ out @ x  # g.T (1 - P x)
-        d_x = d_x + left @ out @ back + back @ out @ right
-    return (d_x,)
+    left = turned(g) - x @ (out @ turned(g))  # (1 - x P) g.T
+    right = turned(g) - turned(g) @ out @ x  # g.T (1 - P x)
+    return (left @ out @ back + back @ out @ right - back @ g @ back,)
 
 
 @composed(np.linalg.tensorinv)

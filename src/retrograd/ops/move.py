@@ -153,7 +153,9 @@ def diff(
     append: Any = np._NoValue,
 ) -> Any:
     """Differences of neighbours."""
-    if n == 0:
+    if n <= 0:
+        if n < 0:
+            raise ValueError(f"order must be non-negative but got {n}")
         return a
     ends = [constant(x) if x is not np._NoValue else None for x in (prepend, append)]
     if any(x is not None for x in ends):

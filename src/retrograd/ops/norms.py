@@ -78,6 +78,8 @@ def norm_(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     """The length of a vector or a matrix, of any order."""
     if ord is None:
         return length(x, axis=axis, keepdims=keepdims)
+    if (axis is None and np.ndim(x) > 2) or (np.ndim(axis or 0) == 1 and len(axis) != 2):
+        raise ValueError("Improper number of dimensions to norm.")
     if (axis is None and np.ndim(x) == 2) or np.ndim(axis if axis is not None else 0) == 1:
         return matrix_norm_(x, ord, axis_pair(axis), keepdims)
     return vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)

@@ -44,7 +44,7 @@ def operand_of(recorder: Recorder, thing: Any) -> Operand:
         small = type(made) is not Symbol and made.size <= LARGEST_CONSTANT
         return Constant(made) if small else operand_of(recorder, made)
     if isinstance(thing, np.ndarray):
-        if recorder.capture is not None:
+        if recorder.capture is not None and not recorder.inside:  # ours are constants
             return _captured(recorder, thing)
         return Constant(thing)
     if isinstance(thing, np.generic):

@@ -15,11 +15,14 @@ from retrograd.ops.samples import call, normal
 from retrograd.ops.symbol import Symbol, nested
 from retrograd.ops.table import composed, op
 from retrograd.ops.write import set_at
-from retrograd.program import plain
+from retrograd.program import expression_of
 
 
 def _rows_and_columns(x: Any, offset: int) -> tuple[Any, Any]:
-    rows, columns = plain(np.shape(x))[-2:]
+    rows, columns = np.shape(x)[-2:]
+    if offset == 0 and expression_of(rows) == expression_of(columns):
+        return arange(rows), arange(rows)
+    rows, columns = int(rows), int(columns)
     n = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
     return arange(max(-offset, 0), max(-offset, 0) + n), arange(max(offset, 0), max(offset, 0) + n)
 
@@ -151,7 +154,9 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
         raise refused("np.insert at several places")
     axis %= np.ndim(arr)
     n = int(np.shape(arr)[axis])
-    place = int(obj) % n if int(obj) < n else int(obj)
+    place = int(obj) + (n if int(obj) < 0 else 0)
+    if not 0 <= place <= n:
+        raise IndexError(f"index {int(obj)} is out of bounds for axis {axis} with size {n}")
     before = (slice(None),) * axis
     shape = list(np.shape(arr))
     inside = constant(nested(values))

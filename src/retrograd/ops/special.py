@@ -134,11 +134,11 @@ def _xlogy(x: Any, y: Any) -> Any:
 
 @op(sp.xlogy, run=_xlogy, lower=_xlogy, elementwise=True, samples=binary(normal, positive))
 def xlogy(g: Any, out: Any, x: Any, y: Any) -> Any:
-    """x * log(y), 0 where x is 0: d_x = g * log(y), d_y = g * x / y."""
-    return g * np.log(y), g * x / y
+    """x * log(y), 0 where x is 0: d_x = g * log(y), d_y = g * x / y, 0 where x is 0."""
+    return g * np.log(y), g * x / np.where(x == 0, 1, y)
 
 
 @composed(sp.xlog1py)
 def xlog1py(x: Any, y: Any) -> Any:
     """x * log1p(y), 0 where x is 0."""
-    return sp.xlogy(x, 1 + y)
+    return x * np.log1p(np.where(x == 0, 0, y))

@@ -15,7 +15,7 @@ from retrograd.ops.spelling import Text
 from retrograd.ops.spelling import call as spelled
 from retrograd.ops.symbol import Symbol
 from retrograd.ops.table import Sized, composed, op
-from retrograd.program import Expression
+from retrograd.program import Expression, plain
 
 
 @composed(np.ptp)
@@ -53,13 +53,15 @@ def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 @composed(np.nanmax)
 def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The largest of what is not NaN."""
-    return np.max(np.where(np.isnan(x), -np.inf, x), axis=axis, keepdims=keepdims)
+    found = np.max(np.where(np.isnan(x), -np.inf, x), axis=axis, keepdims=keepdims)
+    return np.where(np.all(np.isnan(x), axis=axis, keepdims=keepdims), np.nan, found)
 
 
 @composed(np.nanmin)
 def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The smallest of what is not NaN."""
-    return np.min(np.where(np.isnan(x), np.inf, x), axis=axis, keepdims=keepdims)
+    found = np.min(np.where(np.isnan(x), np.inf, x), axis=axis, keepdims=keepdims)
+    return np.where(np.all(np.isnan(x), axis=axis, keepdims=keepdims), np.nan, found)
 
 
 @composed(np.nanprod)
@@ -72,9 +74,9 @@ def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def nanvar(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
     """The variance of what is not NaN."""
     count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
-    deviation = x - nanmean(x, axis=axis, keepdims=True)
-    squares = nansum(deviation**2, axis=axis, keepdims=keepdims)
-    return squares / (count - ddof).astype(x.dtype)
+    deviation = np.where(np.isnan(x), 0, x - nanmean(x, axis=axis, keepdims=True))
+    squares = np.sum(deviation**2, axis=axis, keepdims=keepdims)
+    return squares / np.where(count > ddof, count - ddof, np.nan).astype(x.dtype)
 
 
 @composed(np.nanstd)
@@ -100,6 +102,17 @@ def _moved_back(d: Any, x: Any, axis: Any) -> Any:
     order = [*(a for a in range(np.ndim(x)) if a not in axes), *axes]
     d = np.reshape(d, [np.shape(x)[a] for a in order])
     return np.transpose(d, [order.index(a) for a in range(np.ndim(x))])
+
+
+def _count(x: Any, axis: Any) -> int:
+    """How many elements a quantile is taken of: in this recording only."""
+    return int(np.prod([int(np.shape(x)[a]) for a in axes_of(axis, np.ndim(x))]))
+
+
+def _counted(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """np.median(x, axis): which elements are in the middle depends on their number."""
+    _count(arrays[0], params.get("axis"))
+    return arrays, params
 
 
 def _shares(n: int, q: float, method: str) -> Any:
@@ -129,6 +142,7 @@ def _quantile_gradient(g: Any, x: Any, axis: Any, keepdims: bool, shares: Any) -
 
 @op(
     np.median,
+    prepare=_counted,
     sizes=reduced,
     letter="m",
     samples=[
@@ -142,8 +156,7 @@ def _quantile_gradient(g: Any, x: Any, axis: Any, keepdims: bool, shares: Any) -
 )
 def median(g: Any, out: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The middle element in order, or the mean of the two in the middle: they get the gradient."""
-    n = int(np.prod([int(np.shape(x)[a]) for a in axes_of(axis, np.ndim(x))]))
-    return (_quantile_gradient(g, x, axis, keepdims, _shares(n, 0.5, "linear")),)
+    return (_quantile_gradient(g, x, axis, keepdims, _shares(_count(x, axis), 0.5, "linear")),)
 
 
 _METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
@@ -152,6 +165,7 @@ _METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
 def _quantiles(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """np.quantile(x, q): the quantiles are parameters."""
     x, *rest = arrays
+    _count(x, params.get("axis"))
     q = rest[0] if rest else params.pop("q")
     if type(q) is not float:
         q = np.asarray(q, dtype=float).tolist()
@@ -198,6 +212,8 @@ def quantile_(
     n = int(np.shape(ordered)[-1])
     place = q * (n - 1)
     below = np.floor(place)
+    if method not in _METHODS:
+        raise TypeError("this method has no rule")
     share = {
         "linear": place - below,
         "lower": 0.0,
@@ -245,7 +261,7 @@ def quantile(
 
     Source: Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), definition 7.
     """
-    n = int(np.prod([int(np.shape(x)[a]) for a in axes_of(axis, np.ndim(x))]))
+    n = _count(x, axis)
     if np.ndim(q) == 0:
         return (_quantile_gradient(g, x, axis, keepdims, _shares(n, q, method)),)
     total: Any = 0
@@ -283,6 +299,7 @@ def cov(
         weights = fweights * aweights
     if weights is None:
         mean, count = np.mean(x, axis=1, keepdims=True), np.shape(x)[1] - ddof
+        count = 0.0 if plain(count) <= 0 else count
     else:
         total = np.sum(weights)
         mean = np.sum(x * weights, axis=1, keepdims=True) / total
@@ -290,13 +307,15 @@ def cov(
     deviation = x - mean
     weighted = deviation if weights is None else deviation * weights
     found = deviation @ np.transpose(weighted) / count
-    return np.squeeze(found) if 1 in np.shape(found) else found
+    return np.squeeze(found) if 1 in plain(np.shape(found)) else found
 
 
 def _as_rows(x: Any, rowvar: bool) -> Any:
+    if hasattr(x, "astype"):
+        x = x.astype(np.float64)
     if np.ndim(x) < 2:
         return np.reshape(x, (1, -1))
-    return x if rowvar or np.shape(x)[0] == 1 else np.transpose(x)
+    return x if rowvar else np.transpose(x)
 
 
 @composed(np.corrcoef)

@@ -292,6 +292,8 @@ def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) ->
 @composed(np.fill_diagonal)
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     """a[i, i] = val."""
+    if wrap:
+        raise refused("np.fill_diagonal(wrap=True)")
     places = constant(np.arange(min(int(n) for n in np.shape(a))))
     a[(places,) * np.ndim(a)] = val
 
@@ -299,8 +301,9 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
 @composed(np.put_along_axis)
 def put_along_axis(arr: Any, indices: Any, values: Any, axis: int) -> None:
     """Each row's own places along an axis."""
-    shape = [int(n) for n in np.shape(indices)]
-    axis %= len(shape)
+    axis %= np.ndim(arr)
+    shape = [int(n) for n in np.shape(arr)]
+    shape[axis] = int(np.shape(indices)[axis])
     grid = [constant(g) for g in np.ogrid[tuple(slice(n) for n in shape)]]
     arr[tuple(indices if i == axis else grid[i] for i in range(len(shape)))] = values
 

@@ -133,6 +133,8 @@ def tree_of(value: Any, parameter: str = "", path: tuple[tuple[str, Any], ...] =
     def children(way: str, items: Iterable[tuple[Any, Any]]) -> tuple[Tree, ...]:
         return tuple(tree_of(item, parameter, (*path, (way, key))) for key, item in items)
 
+    if issubclass(kind, tuple) and kind.__module__.startswith("numpy") and not parameter:
+        kind = tuple  # such as EighResult: text that needs only NumPy has no name for it
     if kind in (list, tuple):
         parts = children("item", enumerate(value))
         name = "list" if kind is list else "tuple"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrograd.ops import TABLE, Recorder, Symbol
+from retrograd.ops import TABLE, Recorder, Symbol, holds, nested
 from retrograd.ops.table import COMPOSED
 from retrograd.trace.numpy_shadow import creator, of_numpy
 from retrograd.trace.origin import CHANGING_MODULES, PlainDraws, is_users_module
@@ -77,7 +77,14 @@ def _numpy(world: World, name: str) -> Any:
     if name == "random":
         world.changes("it draws random numbers")
         return PlainDraws(np.random)
-    return of_numpy(world.recorder, getattr(np, name))
+    return _part_of_numpy(world, getattr(np, name))
+
+
+def _part_of_numpy(world: World, found: Any) -> Any:
+    if not isinstance(found, types.ModuleType):
+        return of_numpy(world.recorder, found)
+    attribute: Callable[[str], Any] = lambda name: _part_of_numpy(world, getattr(found, name))  # noqa: E731
+    return ShadowModule(found, attribute, world.changes)
 
 
 def _of_math(recorder: Recorder, name: str) -> Any:
@@ -101,7 +108,8 @@ def of_library(recorder: Recorder, value: Any) -> Any:
 
     @functools.wraps(value)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if any(type(a) is Symbol for a in (*args, *kwargs.values())):
+        if holds([*args, *kwargs.values()], Symbol):
+            args = tuple(nested(a) if isinstance(a, list | tuple) else a for a in args)
             return recorder.call(value, args, kwargs)
         return value(*args, **kwargs)
 

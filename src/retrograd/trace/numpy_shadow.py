@@ -88,6 +88,7 @@ def takes_lists(recorder: Recorder, value: Any) -> Any:
         kwargs = {k: without_shadows(v) for k, v in kwargs.items()}
         if value not in _OF_LISTS:
             args = tuple(_without_lists(a) for a in args)
+            kwargs = {k: _without_lists(v) for k, v in kwargs.items()}
         result = value(*args, **kwargs)
         if type(result) is np.ndarray and result.dtype.kind == "O":  # of a list of sizes
             result = value(*plain(args), **plain(kwargs))
@@ -169,7 +170,7 @@ class ShadowJoiner:
 
 _OF_LISTS = (
     np.concatenate, np.stack, np.vstack, np.hstack, np.dstack, np.column_stack, np.block, np.einsum,
-    np.append,
+    np.append, np.piecewise, np.select, np.linalg.multi_dot, np.meshgrid, np.broadcast_arrays,
 )  # fmt: skip
 
 
