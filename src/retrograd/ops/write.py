@@ -36,14 +36,10 @@ def scatter(x: Any, g: Any, *arrays: Any, key: Any) -> Any:
     return write(x, g, *arrays, key=key)
 
 
-def _like(x: Any, g: Any) -> Any:
-    return np.zeros_like(x, dtype=g.dtype if isinstance(g, np.ndarray | np.generic) else None)
-
-
 @recordable
 def scatter_set(x: Any, g: Any, *arrays: Any, key: Any) -> Any:
     """Zeros of x's shape with g written at `key`, which names each place once."""
-    result = _like(x, g)
+    result = np.zeros_like(x)
     result[filled(key, arrays)] = g
     return result
 
@@ -51,7 +47,7 @@ def scatter_set(x: Any, g: Any, *arrays: Any, key: Any) -> Any:
 @recordable
 def scatter_add(x: Any, g: Any, *arrays: Any, key: Any) -> Any:
     """Zeros of x's shape with g added at `key`, which may name a place more than once."""
-    result = _like(x, g)
+    result = np.zeros_like(x)
     np.add.at(result, filled(key, arrays), g)
     return result
 

@@ -17,11 +17,15 @@ class Adam(Optimizer):
         beta1: decay of the mean m of gradients, from 0 up to 1, excluded.
         beta2: decay of the mean v of squared gradients, from 0 up to 1, excluded.
         epsilon: added to the root, above 0.
+        weight_decay: this share of the parameters is added to the gradient, 0 or more.
+        maximize: whether to go up instead of down.
+        amsgrad: whether v' never falls: its largest value so far is used.
 
     Raises:
         ArgumentError: RG601, a value outside of its range.
 
-    Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1.
+    Sources: Kingma and Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1;
+    Reddi, Kale and Kumar, "On the Convergence of Adam and Beyond" (2018), algorithm 2.
 
     >>> w = np.array([1.0, 1.0])
     >>> Adam(learning_rate=0.1).update(w, np.array([2.0, -0.01]))
@@ -35,28 +39,33 @@ class Adam(Optimizer):
         beta1: float = 0.9,
         beta2: float = 0.999,
         epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+        maximize: bool = False,
+        amsgrad: bool = False,
     ) -> None:
-        super().__init__(learning_rate)
+        super().__init__(learning_rate, weight_decay, maximize)
         self.beta1 = in_range("beta1", beta1, 0.0, 1.0)
         self.beta2 = in_range("beta2", beta2, 0.0, 1.0)
         self.epsilon = in_range("epsilon", epsilon, 0.0, math.inf, open_low=True)
-        self.steps = 0
-        self.mean: Array | None = None
-        self.square: Array | None = None
+        self.amsgrad = bool(amsgrad)
 
-    def update(self, parameters: Array, gradient: Array) -> None:
+    def begin(self, parameters: Array) -> None:
+        """The two means, 0."""
+        self.mean = np.zeros_like(parameters)
+        self.square = np.zeros_like(parameters)
+        self.largest = np.zeros_like(parameters) if self.amsgrad else self.square
+
+    def step(self, parameters: Array, gradient: Array) -> None:
         """One step, in place."""
-        if self.mean is None or self.square is None:
-            self.mean = np.zeros_like(parameters)
-            self.square = np.zeros_like(parameters)
-        self.steps += 1
         self.mean *= self.beta1
         self.mean += (1 - self.beta1) * gradient
         self.square *= self.beta2
         self.square += (1 - self.beta2) * gradient**2
+        if self.amsgrad:
+            np.maximum(self.largest, self.square, out=self.largest)
         # the corrections of m and v go into the step's length and the root's unit
         correction = math.sqrt(1 - self.beta2**self.steps)
-        root = np.sqrt(self.square)
+        root = np.sqrt(self.largest)
         root /= correction
         root += self.epsilon
         parameters -= (self.learning_rate / (1 - self.beta1**self.steps)) * self.mean / root
