@@ -49,7 +49,8 @@ def filled(key: Any, arrays: list[Any]) -> Any:
     return tuple(arrays[k.index] if isinstance(k, Slot) else k for k in key)
 
 
-NOT_IN_JAX = {"left_vectors", "right_vectors"}  # it has no gradient of the full ones
+# JAX has no gradient of full singular vectors; nothing like adding up windows
+NOT_IN_JAX = {"left_vectors", "right_vectors", "add_windows"}
 
 
 def in_jax(entry: Op, params: dict[str, Any]) -> Any:
@@ -65,6 +66,8 @@ def in_jax(entry: Op, params: dict[str, Any]) -> Any:
         "norm": lambda x, axis=None, keepdims=False, ord=2: (
             jnp.sum(jnp.abs(x) ** ord, axis, keepdims=keepdims) ** (1 / ord)
         ),
+        "pad": lambda x, widths, value=0: jnp.pad(x, widths, constant_values=value),
+        "windows": windows_in_jax,
         "weighted": lambda y, x: y * x,
         "pinv": lambda x, rcond=None: jnp.linalg.pinv(x, rtol=rcond),
         "cholesky": jnp.linalg.cholesky,
@@ -99,6 +102,15 @@ def in_jax(entry: Op, params: dict[str, Any]) -> Any:
     }
     function = special.get(entry.name) or getattr(jnp, entry.name)
     return lambda *operands: function(*operands, **params)
+
+
+def windows_in_jax(x: Any, size: Any, axis: Any, stride: Any, dilation: Any) -> Any:
+    """Windows, taken at their places."""
+    for k, a, s, d in zip(size, axis, stride, dilation, strict=True):
+        count = (x.shape[a] - (k - 1) * d - 1) // s + 1
+        places = s * np.arange(count)[:, None] + d * np.arange(k)[None, :]
+        x = jnp.moveaxis(jnp.take(x, places, axis=a), a + 1, -1)
+    return x
 
 
 def set_in_jax(x: Any, v: Any, *arrays: Any, key: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.errors import ArgumentError, ShapeError
-from retrograd.layers.layer import Array, Layer
+from retrograd.layers.layer import Array, Layer, Shape, axes_of, like
 
 
 class Dense(Layer):
@@ -46,16 +46,17 @@ class Dense(Layer):
         self.units = int(units)
         self.initialization = initialization
 
-    def build(self, size: int, rng: np.random.Generator, dtype: Any) -> int:
-        """Draw W of shape (size, units) and set b, of shape (units,), to zero."""
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
+        """Draw W of shape (D, units) and set b, of shape (units,), to zero."""
+        size = axes_of(shape)[-1]
         he = self.initialization == "he"
         variance = 2.0 / size if he else 2.0 / (size + self.units)
         self.W = rng.normal(scale=np.sqrt(variance), size=(size, self.units)).astype(dtype)
         self.b = np.zeros(self.units, dtype=dtype)
-        return self.units
+        return like(shape, (*axes_of(shape)[:-1], self.units))
 
     def __call__(self, x: Any) -> Any:
-        """For x of shape (N, D); the result is (N, units).
+        """For x of shape (N, ..., D); the result is (N, ..., units).
 
         Raises:
             ShapeError: RG105, x has another number of columns than W has rows.

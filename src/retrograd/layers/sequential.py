@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import ArgumentError, ShapeError
-from retrograd.layers.activation import ReLU
+from retrograd.errors import ArgumentError, RetrogradError, ShapeError
+from retrograd.layers.convolution import Conv2D
 from retrograd.layers.dense import Dense
-from retrograd.layers.layer import Array, Layer
+from retrograd.layers.embedding import Embedding
+from retrograd.layers.layer import Array, Layer, Shape, axes_of
+from retrograd.layers.residual import Residual
 
 
 class Sequential(Layer):
@@ -28,6 +30,7 @@ class Sequential(Layer):
     Raises:
         ArgumentError: RG602, no layers, or something that is no layer.
 
+    >>> from retrograd.layers import ReLU
     >>> model = Sequential(Dense(4), ReLU(), Dense(3))
     >>> model.build(2, np.random.default_rng(0), np.float64)
     3
@@ -48,36 +51,70 @@ class Sequential(Layer):
             )
         self.layers = list(layers)
         self.flat: Array | None = None
-        self.features: int | None = None
-        number = 0
-        for position, layer in enumerate(self.layers):
-            number += isinstance(layer, Dense)
-            layer.number = max(number, 1)
-            if isinstance(layer, Dense) and layer.initialization == "auto":
-                following = self.layers[position + 1 : position + 2]
-                relu = bool(following) and isinstance(following[0], ReLU)
-                layer.initialization = "he" if relu else "glorot"
+        self.features: Shape | None = None
+        self._number()
+        choose_initialization(self.layers)
 
-    def build(self, size: int, rng: np.random.Generator, dtype: Any = np.float32) -> int:
-        """Draw the parameters for rows of `size` features, and lay them into one buffer."""
-        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-            raise ArgumentError("RG601", f"size must be a whole number from 1, not {size!r}")
+    def _number(self) -> None:
+        """Give each layer the number of the last one that multiplies by weights."""
+        number, taken = 0, set()
+        for layer in self._leaves():
+            number += isinstance(layer, Dense | Conv2D | Embedding)
+            while any((name, max(number, 1)) in taken for name in layer.names()):
+                number += 1
+            layer.number = max(number, 1)
+            taken |= {(name, layer.number) for name in layer.names()}
+
+    def _leaves(self) -> Iterator[Layer]:
+        for layer in self.layers:
+            yield from layer.inner()
+
+    def inner(self) -> Iterator[Layer]:
+        """Its layers, and itself."""
+        yield from self._leaves()
+        yield self
+
+    def train(self, training: bool = True) -> None:
+        """Say to all layers whether they are being trained."""
+        for layer in self.inner():
+            layer.training = training
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: Any = np.float32) -> Any:
+        """Draw the parameters, and lay them into one buffer.
+
+        Args:
+            shape: of one example: the number of features, or (channels, height, width).
+            rng: draws them.
+            dtype: float32 or float64.
+
+        Returns:
+            The shape of one result, in the same form.
+
+        Raises:
+            ArgumentError: RG601, a shape that is none; RG605, too many parameters for memory.
+        """
+        for size in axes_of(shape):
+            if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+                raise ArgumentError("RG601", f"size must be a whole number from 1, not {size!r}")
         try:
-            return self._build(size, rng, dtype)
+            return self._build(shape, rng, dtype)
+        except RetrogradError:
+            self.flat = self.features = None
+            raise
         except (MemoryError, ValueError) as error:
             self.flat = self.features = None
             raise ArgumentError(
                 "RG605", f"the network does not fit into memory: {error}"
             ) from error
 
-    def _build(self, size: int, rng: np.random.Generator, dtype: Any) -> int:
-        self.features = size
+    def _build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
+        self.features = shape
         for layer in self.layers:
-            size = layer.build(size, rng, dtype)
+            shape = layer.build(shape, rng, dtype)
         arrays = [getattr(layer, name) for layer, name in self._owners()]
         self.flat = np.empty(sum(a.size for a in arrays), dtype=dtype)
         self.attach(self.flat, [a.copy() for a in arrays])
-        return size
+        return shape
 
     def attach(self, flat: Array, values: list[Array] | None = None) -> None:
         """Make every parameter a view of `flat`; with `values` also copy them there."""
@@ -92,13 +129,32 @@ class Sequential(Layer):
         self.flat = flat
 
     def _owners(self) -> Iterator[tuple[Layer, str]]:
-        for layer in self.layers:
+        for layer in self._leaves():
             for name in layer.parameters:
                 yield layer, name
 
     def named_parameters(self) -> dict[str, Array]:
         """The parameters by the names that they have in the text: W1, b1, W2, ..."""
         return {f"{name}{layer.number}": getattr(layer, name) for layer, name in self._owners()}
+
+    def named_buffers(self) -> dict[str, Array]:
+        """What belongs to the model and is not trained, such as running means, by name."""
+        return {
+            f"{name}{layer.number}": getattr(layer, name)
+            for layer in self._leaves()
+            for name in layer.buffers
+        }
+
+    def statistics(self) -> tuple[Any, ...]:
+        """What a training step found out about its batch, for each layer that keeps something."""
+        return tuple(s for layer in self._leaves() if (s := layer.statistics()))
+
+    def observe(self, *statistics: Any) -> None:
+        """Let the layers keep what a training step found out."""
+        found = iter(statistics)
+        for layer in self._leaves():
+            if layer.buffers:
+                layer.observe(*next(found))
 
     def set_parameters(self, values: dict[str, Array]) -> None:
         """Copy values into the parameters.
@@ -121,7 +177,7 @@ class Sequential(Layer):
             array[...] = values[name]
 
     def __call__(self, x: Any) -> Any:
-        """For x of shape (N, D): the last layer's result."""
+        """For a batch x of shape (N, ...): the last layer's result."""
         if self.features is None:
             raise ArgumentError(
                 "RG603", "the network has no parameters yet: call build or Trainer.fit first"
@@ -129,3 +185,14 @@ class Sequential(Layer):
         for layer in self.layers:
             x = layer(x)
         return x
+
+
+def choose_initialization(layers: list[Layer]) -> None:
+    """He's variance in front of rectifiers, Glorot's elsewhere, where "auto" asks for it."""
+    for position, layer in enumerate(layers):
+        if isinstance(layer, Residual):
+            choose_initialization(layer.layers)
+        if isinstance(layer, Dense | Conv2D) and layer.initialization == "auto":
+            following = (after for after in layers[position + 1 :] if after.bends is not None)
+            bend = next(following, None)
+            layer.initialization = "he" if bend is not None and bend.bends else "glorot"

@@ -108,7 +108,7 @@ def _range_lines(target: str, args: Sequence[Text], params: Mapping[str, str]) -
     checks=True,
     sizes=lambda book, p, **params: [],
     statements=_range_lines,
-    samples=[call(fixed(np.array([0.0, 0.5])), low=0, high=1, what="p")],
+    samples=[call(fixed(np.array([0.25, 0.5])), low=0, high=1, what="p")],
 )
 def values_within_(p: Any, *, low: float, high: float, what: str) -> Any:
     """No operation: it stops at values outside a range."""

@@ -11,7 +11,7 @@ from retrograd.ops import spelling
 from retrograd.ops.made import eye
 from retrograd.ops.samples import call, normal, reductions
 from retrograd.ops.table import Sized, op
-from retrograd.program import Expression
+from retrograd.program import Expression, plain
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -159,7 +159,8 @@ def var(
 
     The mean is part of the function: what flows through it adds up to zero.
     """
-    factor = 2 / (_count(x, axis) - ddof)
+    count = _count(x, axis) - ddof
+    factor = 2 / count if plain(count) else float("nan")  # of no elements
     return (spread(g, x, axis, keepdims) * factor * _deviation(x, axis),)
 
 
@@ -181,6 +182,7 @@ def std(
 ) -> Any:
     """The square root of the variance: d_x = g * (x - mean) / (out * (n - ddof)); NaN at 0."""
     count = _count(x, axis) - ddof
+    count = count if plain(count) else float("nan")
     return (spread(g / out, x, axis, keepdims) * _deviation(x, axis) / count,)
 
 

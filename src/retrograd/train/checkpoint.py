@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from collections.abc import Mapping
@@ -10,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from retrograd import layers as all_layers
 from retrograd.errors import ArgumentError, DataError
-from retrograd.layers import Dense, Layer, ReLU, Sequential, Sigmoid, Softmax, Tanh
+from retrograd.layers import Activation, BatchNorm, Layer, Residual, Sequential
 
 FILE = "model.safetensors"
 FORMAT = "1"
 LARGEST = 2 * 2**30  # bytes
 _LAYERS: dict[str, type[Layer]] = {
-    kind.__name__: kind for kind in (Dense, ReLU, Tanh, Sigmoid, Softmax)
+    name: getattr(all_layers, name) for name in all_layers.__all__ if name not in ("Layer",)
 }
 
 
@@ -45,7 +47,7 @@ def save_model(
     from safetensors.numpy import save
 
     unknown = [
-        type(layer).__name__ for layer in model.layers if type(layer) not in _LAYERS.values()
+        type(layer).__name__ for layer in model.inner() if type(layer) not in _LAYERS.values()
     ]
     if unknown:
         raise DataError(
@@ -55,10 +57,10 @@ def save_model(
         )
     if model.flat is None:
         raise ArgumentError("RG603", "the network has no parameters yet: call build or Trainer.fit")
-    tensors = model.named_parameters()
+    tensors = {**model.named_parameters(), **model.named_buffers()}
     metadata = {
         "format": FORMAT,
-        "features": str(model.features),
+        "features": json.dumps(model.features),
         "layers": json.dumps([_described(layer) for layer in model.layers]),
         "about": json.dumps(dict(about or {})),
     }
@@ -146,8 +148,13 @@ def load_model(directory: str | Path) -> tuple[Sequential, dict[str, Any]]:
     layers = [_layer(item) for item in json.loads(metadata["layers"])]
     model = Sequential(*layers)
     dtype = next((t.dtype for t in tensors.values()), np.dtype(np.float32))
-    model.build(int(metadata["features"]), np.random.default_rng(0), dtype)
-    model.set_parameters(tensors)
+    features = json.loads(metadata["features"])
+    shape = tuple(features) if isinstance(features, list) else features
+    model.build(shape, np.random.default_rng(0), dtype)
+    buffers = model.named_buffers()
+    model.set_parameters({n: t for n, t in tensors.items() if n not in buffers})
+    for name, array in buffers.items():
+        array[...] = tensors[name]
     return model, json.loads(metadata["about"])
 
 
@@ -173,11 +180,31 @@ def _checksum(tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> str:
 
 
 def _described(layer: Layer) -> dict[str, Any]:
-    if isinstance(layer, Dense):
-        return {"kind": "Dense", "units": layer.units, "initialization": layer.initialization}
-    return {"kind": type(layer).__name__}
+    """A layer as JSON: its class, and the arguments that make it again."""
+    found: dict[str, Any] = {"kind": type(layer).__name__}
+    if isinstance(layer, Activation):
+        return {**found, "name": layer.name, **layer.settings}
+    if isinstance(layer, Residual | Sequential):
+        found["layers"] = [_described(inner) for inner in layer.layers]
+        if isinstance(layer, Residual) and layer.shortcut is not None:
+            found["shortcut"] = _described(layer.shortcut)
+        return found
+    if isinstance(layer, BatchNorm):
+        found["batches"] = layer.batches
+    names = inspect.signature(type(layer)).parameters
+    return {**found, **{name: getattr(layer, name) for name in names}}
 
 
 def _layer(description: Mapping[str, Any]) -> Layer:
-    arguments = {k: v for k, v in description.items() if k != "kind"}
-    return _LAYERS[description["kind"]](**arguments)
+    arguments: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in description.items()
+    }
+    kind = _LAYERS[arguments.pop("kind")]
+    inner = [_layer(item) for item in arguments.pop("layers", ())]
+    batches = arguments.pop("batches", 0)
+    if "shortcut" in arguments:
+        arguments["shortcut"] = _layer(arguments["shortcut"])
+    made = kind(*inner, **arguments)
+    if isinstance(made, BatchNorm):
+        made.batches = batches
+    return made

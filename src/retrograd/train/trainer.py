@@ -12,7 +12,7 @@ import numpy as np
 
 from retrograd.errors import ArgumentError, LabelError, NumericsError, ShapeError
 from retrograd.gradient import Gradient, value_and_grad
-from retrograd.layers import Sequential
+from retrograd.layers import Dense, Embedding, Sequential
 from retrograd.losses import cross_entropy
 from retrograd.losses.cross_entropy import check_labels
 from retrograd.optimizers import Adam, Optimizer
@@ -37,8 +37,10 @@ class Trainer:
         model: the network; its parameters are drawn at the first `fit` if it has none.
         loss: a function of (model(X), y) that returns a scalar, such as `losses.cross_entropy`.
         optimizer: moves the parameters; its state is kept between calls of `fit`.
-        seed: of the generator that draws the parameters and shuffles; the same seed gives the same
-            run.
+        schedule: what the learning rate is at epoch 0, 1, ... (of all calls of `fit`): a function
+            such as those in `optimizers.schedules`; None leaves it as it is.
+        seed: of the generator that draws the parameters and dropout's masks and shuffles; the same
+            seed gives the same run.
         dtype: of the parameters and the data: float32 or float64.
 
     Attributes:
@@ -58,12 +60,15 @@ class Trainer:
         loss: Loss = cross_entropy,
         optimizer: Optimizer | None = None,
         *,
+        schedule: Callable[[int], float] | None = None,
         seed: int = 0,
         dtype: Any = np.float32,
     ) -> None:
         self.model = model
         self.loss = loss
         self.optimizer = Adam() if optimizer is None else optimizer
+        self.schedule = schedule
+        self.epochs = 0
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ArgumentError("RG601", f"dtype must be float32 or float64, not {self.dtype}")
@@ -91,7 +96,7 @@ class Trainer:
         """Train.
 
         Args:
-            X: (N, D), numbers.
+            X: (N, D), numbers; or (N, ...), as the first layer takes them.
             y: what the loss takes: class numbers (N,), or targets (N, C).
             epochs: passes over the data, 1 or more.
             batch_size: examples a step, 1 or more; more than N counts as N. The last batch of an
@@ -112,7 +117,8 @@ class Trainer:
         epochs, batch_size = _count("epochs", epochs), _count("batch_size", batch_size)
         X, y = self._checked(X, y)
         if self.model.flat is None:
-            self.model.build(X.shape[1], self.rng, self.dtype)
+            shape = X.shape[1] if X.ndim == 2 else X.shape[1:]
+            self.model.build(shape, self.rng, self.dtype)
         self._check_labels(X, y)
         checked = None if validation is None else self._checked(*validation)
         if checked is not None:
@@ -120,7 +126,14 @@ class Trainer:
         history = History()
         for number in range(1, epochs + 1):
             start = time.perf_counter()
-            loss = self._epoch(number, X, y, min(batch_size, len(X)), on_batch)
+            if self.schedule is not None:
+                self.optimizer.learning_rate = float(self.schedule(self.epochs))
+            self.model.train()
+            try:
+                loss = self._epoch(number, X, y, min(batch_size, len(X)), on_batch)
+            finally:
+                self.model.train(False)
+            self.epochs += 1
             seconds = time.perf_counter() - start
             score = None if checked is None else evaluate(self.model, self.loss, *checked)
             epoch = Epoch(
@@ -148,7 +161,7 @@ class Trainer:
         for start in range(0, len(X), size):
             rows = order[start : start + size]
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                value, gradients = self.step(X[rows], y[rows])
+                value, gradients = self._gradients(X[rows], y[rows])
             if not math.isfinite(value):
                 raise NumericsError(
                     "RG301",
@@ -161,6 +174,17 @@ class Trainer:
             if on_batch is not None:
                 on_batch(start + len(rows), len(X))
         return total / len(X)
+
+    def _gradients(self, x: Array, y: Array) -> tuple[Any, tuple[Array, ...]]:
+        """The loss of a batch and its gradients; the layers keep what they found out."""
+        for layer in self.model.inner():
+            layer.draw(self.rng, len(x))
+        value, gradients = self.step(x, y)
+        if keeps(self.model):
+            value, statistics = value
+            if math.isfinite(value):
+                self.model.observe(*statistics)
+        return value, gradients
 
     def _update(self, gradients: tuple[Array, ...]) -> None:
         """One optimizer pass over the flat buffer."""
@@ -176,7 +200,8 @@ class Trainer:
 
     def _checked(self, X: Any, y: Any) -> tuple[Array, Array]:
         X, y = np.asarray(X), np.asarray(y)
-        if X.ndim != 2 or X.size == 0:
+        first = next(self.model.inner())
+        if X.ndim < 2 or X.size == 0 or (X.ndim > 2 and isinstance(first, Dense)):
             help_text = (
                 "X.reshape(len(X), -1)" if X.ndim > 2 else "X.reshape(-1, 1)" if X.ndim == 1 else ""
             )
@@ -187,7 +212,8 @@ class Trainer:
             raise ShapeError("RG604", f"X has {len(X)} rows and y has shape {y.shape}")
         if X.dtype.kind not in "fiub":
             raise ArgumentError("RG601", f"X must hold numbers, and its dtype is {X.dtype}")
-        X = X.astype(self.dtype, copy=False)
+        if not isinstance(first, Embedding):
+            X = X.astype(self.dtype, copy=False)
         if not np.isfinite(X).all():
             raise NumericsError("RG303", f"X contains NaN or inf, or overflows {self.dtype}")
         if y.dtype.kind == "f":
@@ -205,13 +231,26 @@ class Trainer:
 
 
 def gradient_of(model: Sequential, loss: Loss) -> Gradient:
-    """The value and gradients of loss(model(x), y), for every parameter of the model in order."""
+    """The value and gradients of loss(model(x), y), for every parameter of the model in order.
+
+    Where layers keep something that a step finds out, the value is (loss, statistics).
+    """
 
     def loss_of_batch(x: Any, y: Any) -> Any:
         return loss(model(x), y)
 
-    loss_of_batch.__name__ = getattr(loss, "__name__", "loss")
-    return value_and_grad(loss_of_batch, wrt=list(model.named_parameters()))
+    def loss_and_statistics(x: Any, y: Any) -> Any:
+        return loss(model(x), y), model.statistics()
+
+    function = loss_and_statistics if keeps(model) else loss_of_batch
+    function.__name__ = getattr(loss, "__name__", "loss")
+    wrt = list(model.named_parameters())
+    return value_and_grad(function, wrt=wrt, has_aux=keeps(model))
+
+
+def keeps(model: Sequential) -> bool:
+    """Whether a layer keeps something that a training step finds out about its batch."""
+    return any(layer.buffers for layer in model.inner())
 
 
 def evaluate(model: Sequential, loss: Loss, X: Array, y: Array) -> Score:

@@ -1,0 +1,65 @@
+"""A table of vectors for numbers, such as those of words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from retrograd.errors import ArgumentError
+from retrograd.layers.layer import Array, Layer, Shape, axes_of
+from retrograd.ops.check_values import labels_within
+
+
+class Embedding(Layer):
+    """z = W[x]: row number x of a table that is trained.
+
+    Args:
+        count: how many rows the table has: numbers are from 0 to count - 1.
+        size: how long a row is.
+        padding: the number of a row that is 0 and gets no gradient, or None.
+
+    Raises:
+        ArgumentError: RG601, a number below 1, or a padding that is no row.
+
+    Source: Bengio et al., "A Neural Probabilistic Language Model" (2003), section 2.
+
+    >>> layer = Embedding(10, 4)
+    >>> layer.build(3, np.random.default_rng(0), np.float64)
+    (3, 4)
+    >>> layer(np.array([[1, 2, 9]])).shape
+    (1, 3, 4)
+    """
+
+    parameters = ("W",)
+    W: Array
+
+    def __init__(self, count: int, size: int, padding: int | None = None) -> None:
+        for name, value in (("count", count), ("size", size)):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise ArgumentError("RG601", f"{name} must be a whole number from 1, not {value!r}")
+        if padding is not None and not 0 <= padding < count:
+            raise ArgumentError("RG601", f"padding must be a row from 0 to {count - 1}")
+        self.count, self.size, self.padding = int(count), int(size), padding
+
+    def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
+        """Draw W of shape (count, size) from the standard normal distribution."""
+        self.W = rng.normal(size=(self.count, self.size)).astype(dtype)
+        if self.padding is not None:
+            self.W[self.padding] = 0
+        return (*axes_of(shape), self.size)
+
+    def __call__(self, x: Any) -> Any:
+        """For whole numbers x of any shape (N, ...); the result is (N, ..., size).
+
+        Raises:
+            DtypeError: RG201, x holds no whole numbers.
+            LabelError: RG202, a number below 0 or from `count` on.
+        """
+        labels_within(x, self.count)
+        table = self.W
+        if self.padding is not None:
+            row = np.arange(self.count)[:, None] == self.padding
+            table = np.where(row, 0, self.W)
+        z = table[x]
+        return z
