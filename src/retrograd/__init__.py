@@ -10,7 +10,7 @@ import numpy as np
 
 from typing import TYPE_CHECKING
 
-from retrograd.errors import RetrogradError
+from retrograd.errors import LikelyMistake, RetrogradError
 
 if TYPE_CHECKING:
     from retrograd import activations, layers, losses, optimizers
@@ -67,6 +67,7 @@ def __dir__() -> list[str]:
 __version__ = "0.1.0"
 
 __all__ = [
+    "LikelyMistake",
     "RecordedAtEveryCall",
     "RetrogradError",
     "Trainer",

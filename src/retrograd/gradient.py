@@ -12,6 +12,7 @@ from typing import Any
 
 from retrograd.differentiate import differentiate
 from retrograd.ops import current_recorder
+from retrograd.pairing import mistakes, say
 from retrograd.program import Constant, Program, Tree, Value, tree_of
 from retrograd.recorded import Entry, Recorded, copied, free_name, key_of, signature_of
 from retrograd.rewrite import (
@@ -100,6 +101,7 @@ class Gradient:
         self._rewrite = rewrite
         self._has_aux = has_aux
         self._with_value = with_value
+        self._doubts: set[tuple[object, ...]] = set()  # warnings that were given
         self._recorded = Recorded(function, self._build, wrt=wrt)
         self.__name__ = f"{'value_and_' if with_value else ''}grad_of_{_name(function)}"
         self.__wrapped__ = function
@@ -132,6 +134,7 @@ class Gradient:
         output, aux = split_aux(program) if self._has_aux else (program.result, None)
         selection = select(program, self._wrt)
         loss = scalar_output(program, output)
+        say(mistakes(program, recording.data, selection.values), self._doubts)
         seeds = [(loss, None)] if isinstance(loss, Value) else []
         done = differentiate(_named_output(program, loss), seeds, selection.values)
         program, gradients = done.program, done.gradients
@@ -169,7 +172,7 @@ def grad(
         DifferentiationError: RG401 to RG407, when called: what cannot be recorded or
             differentiated.
         DtypeError: RG205, when called: an argument of whole numbers.
-        ShapeError: RG101 to RG103, when called: shapes that do not fit.
+        ShapeError: RG101 to RG110, when called: shapes that do not fit.
 
     >>> import numpy as np
     >>> grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))

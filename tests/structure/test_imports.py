@@ -18,6 +18,7 @@ ORDER = [
     {"program"},
     {"ops"},
     {"trace", "differentiate", "rewrite", "write", "compile"},
+    {"pairing"},
     {"replay"},
     {"recorded", "selection"},
     {"gradient"},

@@ -126,7 +126,7 @@ CASES = [
     (index_of_a_value, "RG403", "int()"),
     (shapes, "RG101", "3 columns meet 4 rows"),
     (broadcast, "RG102", "(3,) and (2,)"),
-    (reshaped, "RG103", "reshape"),
+    (reshaped, "RG110", "reshape"),
     (not_scalar, "RG407", "shape (3,)"),
     (complex_numbers, "RG206", "complex"),
     (a_dictionary_as_operand, "RG404", "dict"),

@@ -8,13 +8,17 @@ from typing import Annotated
 
 import typer
 
-from retrograd.cli.options import Data, Inputs, Target, Wrt, given_names
+from retrograd.cli.options import Data, Inputs, Wrt, given_names
+from retrograd.cli.pages import is_code, page
 from retrograd.cli.source import example, stopped
 from retrograd.errors import RetrogradError, UsageError
 
 
 def explain(
-    target: Target,
+    target: Annotated[
+        str,
+        typer.Argument(help="FILE.py:FUNCTION, or a code: RG204", metavar="FILE.py:FUNCTION"),
+    ],
     line: Annotated[
         str | None, typer.Option(help="Show one line in full: a name (dz2) or a label (B1).")
     ] = None,
@@ -32,7 +36,10 @@ def explain(
         bool, typer.Option("--ascii", help="No characters beyond ASCII.")
     ] = False,
 ) -> None:
-    """Explain a function's backward pass line by line, with the numbers of one run."""
+    """Explain a function's backward pass line by line, with the numbers of one run; or a code."""
+    if is_code(target):
+        typer.echo(page(target))
+        return
     from retrograd.explanation import explain as explained
 
     with redirect_stdout(sys.stderr):  # what the file prints is no explanation

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops import messages
+from retrograd.ops.label_messages import one_hot_index
 from retrograd.ops.spelling import Text
 from retrograd.ops.symbol import Symbol, nested
 from retrograd.ops.table import Sized
@@ -60,6 +61,24 @@ def index_key(key: Any, x: Symbol) -> tuple[tuple[Any, ...], list[Any]]:
         else:
             keys.append(item)
     return tuple(keys), arrays
+
+
+def check_labels(x: Symbol, keys: Sequence[Any], arrays: Sequence[Any]) -> None:
+    """In `p[np.arange(N), y]` y holds class numbers, not one-hot rows.
+
+    Raises:
+        LabelError: RG201, it does.
+    """
+    recorder = x._active
+    if len(arrays) != 2 or len(keys) != 2 or type(arrays[1]) is not Symbol:
+        return
+    labels = arrays[1]
+    if labels.recorder is not recorder or labels.value.shape != x.value.shape or labels.ndim != 2:
+        return
+    found = recorder.data[labels.value]
+    if found.size and np.isin(found, (0, 1)).all() and (found.sum(axis=1) == 1).all():
+        name = recorder.names.get(labels.value)
+        raise recorder.failed(one_hot_index(name, found.shape, recorder.position()))
 
 
 def rows_meet(x: Symbol, keys: Sequence[Any], arrays: Sequence[Any]) -> None:

@@ -90,9 +90,9 @@ def cannot_run(
         return ShapeError("RG102", headline, where=where, notes=notes)
     headline = f"np.{op.name}: {error}"
     if isinstance(error, IndexError):
-        return OutOfBoundsError("RG103", headline, where=where, notes=notes)
+        return OutOfBoundsError("RG110", headline, where=where, notes=notes)
     kind = ShapeError if isinstance(error, ValueError) else DifferentiationError
-    code = "RG103" if kind is ShapeError else "RG404"
+    code = "RG110" if kind is ShapeError else "RG404"
     return kind(code, headline, where=where, notes=notes)
 
 
@@ -125,11 +125,15 @@ def branch_on_value(where: Position | None, kind: str) -> RetrogradError:
 
 
 def no_rule(name: str, where: Position | None) -> RetrogradError:
-    """RG402: a function of NumPy that nobody wrote a rule for."""
+    """RG402: a function of NumPy that nobody wrote a rule for, and what is near it."""
+    from retrograd.ops.near import near_functions
+
+    near = near_functions(name)
     return DifferentiationError(
         "RG402",
         f"{name} has no rule for its gradient yet",
         where=where,
+        notes=(f"near it, and with a rule: {', '.join(near)}",) if near else (),
         help="write it with functions that have one (docs/operations.md), or wrap what needs no "
         "gradient in rg.stop_gradient(...)",
     )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.errors import RetrogradError
-from retrograd.ops import messages
+from retrograd.ops import label_messages, messages
 from retrograd.ops.decide import Decisions
 from retrograd.ops.memory import View
 from retrograd.ops.operands import operand_of
@@ -181,6 +181,9 @@ class Recorder(Decisions, Protocols):
             data = op.run(*(_regular(a) for a in arrays))  # zeros stand for the arrays
         except (ValueError, TypeError, IndexError) as error:
             known = self.describe(operands)  # NumPy would raise here, too: the user may catch it
+            label = label_messages.label_without_column(op, known, arrays, position)
+            if label is not None:
+                raise label from error
             raise messages.cannot_run(op, known, error, position) from error
         if type(data) is bool:
             data = np.bool_(data)

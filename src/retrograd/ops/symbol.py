@@ -85,9 +85,10 @@ class Symbol(Memory):
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: Any) -> Any:
-        from retrograd.ops.keys import index_key, rows_meet
+        from retrograd.ops.keys import check_labels, index_key, rows_meet
 
         keys, arrays = index_key(key, self)
+        check_labels(self, keys, arrays)
         rows_meet(self, keys, arrays)
         return self._active.call(getitem, (self, *arrays), {"key": keys})
 

@@ -6,7 +6,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -47,12 +47,14 @@ class Recording:
         every_call: why the function must be recorded at every call, or None.
         writes_inputs: whether it writes into its arguments or captured arrays, so that it matters
             whether two of them share their memory.
+        data: the arrays that it was recorded with, by the number of the input.
     """
 
     program: Program
     guards: tuple[Guard, ...]
     every_call: str | None
     writes_inputs: bool = False
+    data: Mapping[int, Any] = field(default_factory=dict)
 
 
 def is_array(thing: Any) -> bool:
@@ -142,6 +144,7 @@ class _Tracer:
             tuple(self.world.guards),
             self.world.every_call,
             bool(self.written),
+            {i.value.number: self.recorder.data[i.value] for i in self.inputs},
         )
 
     # inputs
