@@ -208,8 +208,9 @@ class Pullback:
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], rewrite: bool) -> None:
         signature = signature_of(function)
         bound = signature.bind(*args)
+        self._args, self._fixed = bound.args, bound.kwargs
         bound.apply_defaults()
-        self._args, self._fixed = bound.args, bound.kwargs  # defaults filled in
+        self._all = bound.args, bound.kwargs  # as the text takes them
         self._count = len(args)
         self._rewrite = rewrite
         self._g = free_name("g", signature)
@@ -230,7 +231,8 @@ class Pullback:
         """
         entry, kept = self._entry, self._kept
         if entry is not None and current_recorder() is None and key_of(g) == self._key:
-            found = entry.run(*self._args, **self._fixed, **kept, **{self._g: g})
+            args, fixed = self._all
+            found = entry.run(*args, **fixed, **kept, **{self._g: g})
         else:
             found = self._recorded.call(self._args, {**self._fixed, self._g: g})
         return tuple(found[: self._count])

@@ -37,7 +37,8 @@ def replay(program: Program, arguments: Mapping[str, Any], recorder: Recorder) -
         if item.leaf is not None:
             thing = item.leaf.get(arguments[item.leaf.parameter])
         else:
-            thing = _captured(item.captured or "", item.read, recorder)
+            name = program.names.get(item.value) or "array"
+            thing = _captured(item.captured or "", name, item.read, recorder)
         symbols[item.value] = thing
         operand = recorder.operand(thing)
         if isinstance(operand, Value):
@@ -66,12 +67,12 @@ def replay(program: Program, arguments: Mapping[str, Any], recorder: Recorder) -
     return program.result.build(thing_of)
 
 
-def _captured(text: str, read: Any, recorder: Recorder) -> Any:
+def _captured(text: str, name: str, read: Any, recorder: Recorder) -> Any:
     thing = read()
     if type(thing) is Symbol and thing.recorder is recorder:
         return thing
     assert recorder.capture is not None
-    return recorder.capture(thing, Path(text, text.rpartition(".")[2], read))
+    return recorder.capture(thing, Path(text, name, read))
 
 
 def _parameter(value: Any, dims: Mapping[Dim, Expression]) -> Any:

@@ -15,6 +15,7 @@ ROOT = Path(retrograd.__file__).parent
 ORDER = [
     {"report"},
     {"errors"},
+    {"arguments"},
     {"program"},
     {"ops"},
     {"trace", "differentiate", "rewrite", "write", "compile"},
@@ -31,7 +32,7 @@ ORDER = [
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 # plain NumPy: of the stages' world only the named functions of ops/
 PLAIN = {"layers", "activations", "losses", "optimizers", "data"}
-ALLOWED_TO_PLAIN = PLAIN | {"errors", "ops"}
+ALLOWED_TO_PLAIN = PLAIN | {"errors", "arguments", "ops"}
 
 
 def package_of(path: Path) -> str:

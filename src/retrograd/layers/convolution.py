@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import in_range, whole_number
 from retrograd.errors import ArgumentError, ShapeError
 from retrograd.layers.layer import Array, Layer, Shape, axes_of
 from retrograd.ops.convolution import conv2d
 from retrograd.ops.pooling import avg_pool2d, max_pool2d
+from retrograd.ops.strides import number_for_each
 
 
 class Conv2D(Layer):
@@ -50,15 +52,17 @@ class Conv2D(Layer):
         bias: bool = True,
         initialization: str = "auto",
     ) -> None:
-        if isinstance(filters, bool) or not isinstance(filters, int | np.integer) or filters < 1:
-            raise ArgumentError("RG601", f"filters must be a whole number from 1, not {filters!r}")
         if initialization not in ("he", "glorot", "auto"):
             raise ArgumentError(
                 "RG601", f"initialization must be 'he', 'glorot' or 'auto', not {initialization!r}"
             )
-        self.filters, self.size = int(filters), size
-        self.stride, self.padding, self.dilation = stride, padding, dilation
-        self.groups, self.bias, self.initialization = groups, bool(bias), initialization
+        self.filters, self.groups = whole_number("filters", filters), whole_number("groups", groups)
+        self.size = number_for_each(size, 2, "size", 1)
+        self.stride = number_for_each(stride, 2, "stride", 1)
+        self.dilation = number_for_each(dilation, 2, "dilation", 1)
+        fixed = isinstance(padding, str)
+        self.padding = padding if fixed else number_for_each(padding, 2, "padding", 0)
+        self.bias, self.initialization = bool(bias), initialization
         self.parameters = ("W", "b") if bias else ("W",)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
@@ -70,11 +74,10 @@ class Conv2D(Layer):
                 help="X.reshape(-1, 1, 28, 28) for images of 28 rows in one channel",
             )
         channels = axes_of(shape)[0]
-        size = self.size if isinstance(self.size, tuple) else (self.size, self.size)
-        area = math.prod(size)
+        area = math.prod(self.size)
         inputs, outputs = channels // self.groups * area, self.filters * area
         variance = 2.0 / inputs if self.initialization == "he" else 2.0 / (inputs + outputs)
-        kernel = (self.filters, channels // self.groups, *size)
+        kernel = (self.filters, channels // self.groups, *self.size)
         self.W = rng.normal(scale=np.sqrt(variance), size=kernel).astype(dtype)
         if self.bias:
             self.b = np.zeros(self.filters, dtype=dtype)
@@ -153,7 +156,10 @@ class AvgPool2D(Layer):
         divisor: float | None = None,
     ) -> None:
         self.size, self.stride, self.padding = size, stride, padding
-        self.ceil_mode, self.count_include_pad, self.divisor = ceil_mode, count_include_pad, divisor
+        self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
+        self.divisor = (
+            None if divisor is None else in_range("divisor", divisor, 0, math.inf, open_low=True)
+        )
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
         """The shape of its results."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import whole_number
 from retrograd.errors import ArgumentError, ShapeError
 from retrograd.layers.layer import Array, Layer, Shape, axes_of, like
 
@@ -37,13 +38,11 @@ class Dense(Layer):
     b: Array
 
     def __init__(self, units: int, initialization: str = "auto") -> None:
-        if isinstance(units, bool) or not isinstance(units, int | np.integer) or units < 1:
-            raise ArgumentError("RG601", f"units must be a whole number from 1, not {units!r}")
         if initialization not in ("he", "glorot", "auto"):
             raise ArgumentError(
                 "RG601", f"initialization must be 'he', 'glorot' or 'auto', not {initialization!r}"
             )
-        self.units = int(units)
+        self.units = whole_number("units", units)
         self.initialization = initialization
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:

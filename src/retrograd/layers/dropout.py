@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import ArgumentError, ShapeError
+from retrograd.arguments import in_range
+from retrograd.errors import ShapeError
 from retrograd.layers.layer import Array, Layer, Shape, axes_of
 
 
@@ -33,10 +34,7 @@ class Dropout(Layer):
     mask: Array
 
     def __init__(self, rate: float = 0.5) -> None:
-        fits = isinstance(rate, int | float | np.number) and not isinstance(rate, bool)
-        if not fits or not 0 <= rate < 1:
-            raise ArgumentError("RG601", f"rate must be in [0, 1), not {rate!r}")
-        self.rate = float(rate)
+        self.rate = in_range("rate", rate, 0.0, 1.0)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
         """Note the shape of a mask."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import whole_number
 from retrograd.errors import ArgumentError
 from retrograd.layers.layer import Array, Layer, Shape, axes_of
 from retrograd.ops.check_values import labels_within
@@ -35,12 +36,10 @@ class Embedding(Layer):
     W: Array
 
     def __init__(self, count: int, size: int, padding: int | None = None) -> None:
-        for name, value in (("count", count), ("size", size)):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                raise ArgumentError("RG601", f"{name} must be a whole number from 1, not {value!r}")
-        if padding is not None and not 0 <= padding < count:
-            raise ArgumentError("RG601", f"padding must be a row from 0 to {count - 1}")
-        self.count, self.size, self.padding = int(count), int(size), padding
+        self.count, self.size = whole_number("count", count), whole_number("size", size)
+        self.padding = None if padding is None else whole_number("padding", padding, 0)
+        if self.padding is not None and self.padding >= self.count:
+            raise ArgumentError("RG601", f"padding must be a row from 0 to {self.count - 1}")
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
         """Draw W of shape (count, size) from the standard normal distribution."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import ArgumentError, ShapeError
+from retrograd.arguments import in_range, whole_number
+from retrograd.errors import ShapeError
 from retrograd.layers.layer import Array, Layer, Shape, axes_of
 
 
@@ -23,9 +24,7 @@ class _Scaled(Layer):
     beta: Array
 
     def __init__(self, epsilon: float = 1e-5, affine: bool = True) -> None:
-        if not 0 < epsilon < math.inf:
-            raise ArgumentError("RG601", f"epsilon must be above 0, not {epsilon!r}")
-        self.epsilon = float(epsilon)
+        self.epsilon = in_range("epsilon", epsilon, 0.0, math.inf, open_low=True)
         self.affine = bool(affine)
         self.parameters = ("gamma", "beta") if affine else ()
 
@@ -78,9 +77,9 @@ class BatchNorm(_Scaled):
         running: bool = True,
     ) -> None:
         super().__init__(epsilon, affine)
-        if momentum is not None and not 0 <= momentum <= 1:
-            raise ArgumentError("RG601", f"momentum must be from 0 to 1, or None, not {momentum!r}")
-        self.momentum = momentum
+        self.momentum = (
+            None if momentum is None else in_range("momentum", momentum, 0.0, 1.0, closed_high=True)
+        )
         self.running = bool(running)
         self.buffers = ("running_mean", "running_var") if running else ()
         self.batches = 0
@@ -161,9 +160,7 @@ class LayerNorm(_Scaled):
 
     def __init__(self, axes: int = 1, epsilon: float = 1e-5, affine: bool = True) -> None:
         super().__init__(epsilon, affine)
-        if isinstance(axes, bool) or not isinstance(axes, int) or axes < 1:
-            raise ArgumentError("RG601", f"axes must be a whole number from 1, not {axes!r}")
-        self.axes = axes
+        self.axes = whole_number("axes", axes)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
         """gamma and beta in the shape of what is normalized."""
@@ -212,11 +209,8 @@ class RMSNorm(Layer):
     gamma: Array
 
     def __init__(self, axes: int = 1, epsilon: float | None = None, affine: bool = True) -> None:
-        if isinstance(axes, bool) or not isinstance(axes, int) or axes < 1:
-            raise ArgumentError("RG601", f"axes must be a whole number from 1, not {axes!r}")
-        if epsilon is not None and not 0 <= epsilon < math.inf:
-            raise ArgumentError("RG601", f"epsilon must be 0 or more, not {epsilon!r}")
-        self.axes, self.epsilon, self.affine = axes, epsilon, bool(affine)
+        self.axes, self.affine = whole_number("axes", axes), bool(affine)
+        self.epsilon = None if epsilon is None else in_range("epsilon", epsilon, 0.0, math.inf)
         self.parameters = ("gamma",) if affine else ()
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
@@ -267,9 +261,7 @@ class GroupNorm(_Scaled):
 
     def __init__(self, groups: int, epsilon: float = 1e-5, affine: bool = True) -> None:
         super().__init__(epsilon, affine)
-        if isinstance(groups, bool) or not isinstance(groups, int) or groups < 1:
-            raise ArgumentError("RG601", f"groups must be a whole number from 1, not {groups!r}")
-        self.groups = groups
+        self.groups = whole_number("groups", groups)
 
     def build(self, shape: Shape, rng: np.random.Generator, dtype: Any) -> Any:
         """A gamma and a beta for each channel."""

@@ -45,7 +45,8 @@ class Sequential(Layer):
             raise ArgumentError(
                 "RG602", "Sequential takes one layer or more: Sequential(Dense(10), ReLU())"
             )
-        if len({id(layer) for layer in layers}) < len(layers):
+        every = [id(layer) for outer in layers for layer in outer.inner()]
+        if len(set(every)) < len(every):
             raise ArgumentError(
                 "RG602", "a layer stands twice in Sequential; its parameters would be shared"
             )
@@ -127,6 +128,9 @@ class Sequential(Layer):
             setattr(layer, name, view)
             start += array.size
         self.flat = flat
+        for layer in self._leaves():
+            if isinstance(layer, Sequential):
+                layer.flat = _part_of(flat, layer)
 
     def _owners(self) -> Iterator[tuple[Layer, str]]:
         for layer in self._leaves():
@@ -147,7 +151,8 @@ class Sequential(Layer):
 
     def statistics(self) -> tuple[Any, ...]:
         """What a training step found out about its batch, for each layer that keeps something."""
-        return tuple(s for layer in self._leaves() if (s := layer.statistics()))
+        keeping = (layer for layer in self._leaves() if layer.buffers)
+        return tuple(layer.statistics() for layer in keeping)
 
     def observe(self, *statistics: Any) -> None:
         """Let the layers keep what a training step found out."""
@@ -196,3 +201,15 @@ def choose_initialization(layers: list[Layer]) -> None:
             following = (after for after in layers[position + 1 :] if after.bends is not None)
             bend = next(following, None)
             layer.initialization = "he" if bend is not None and bend.bends else "glorot"
+
+
+def _part_of(flat: Array, inner: Sequential) -> Array:
+    """The stretch of a network's buffer that holds the parameters of a network inside it."""
+    arrays = list(inner.named_parameters().values())
+    size = sum(a.size for a in arrays)
+    if not size:
+        return flat[:0]
+    start = (arrays[0].__array_interface__["data"][0] - flat.__array_interface__["data"][0]) // (
+        flat.itemsize
+    )
+    return flat[start : start + size]

@@ -12,8 +12,6 @@ from retrograd.ops.arithmetic import weighted
 from retrograd.ops.check_values import values_within
 from retrograd.ops.sigmoid import log_sigmoid
 
-_LEAST = 3.7200759760208361e-44  # exp(-100)
-
 
 def binary_cross_entropy(
     p: Any, y: Any, *, reduction: str = "mean", sample_weight: Any = None
@@ -45,8 +43,7 @@ def binary_cross_entropy(
     check_same_shape("binary_cross_entropy", p, y)
     values_within(p, 0, 1, "p")
     values_within(y, 0, 1, "y")
-    log_p = np.log(np.maximum(p, _LEAST))
-    log_q = np.log(np.maximum(1 - p, _LEAST))
+    log_p, log_q = _log(p), _log(1 - p)
     loss = reduced(-(y * log_p + (1 - y) * log_q), reduction, sample_weight)
     return loss
 
@@ -92,3 +89,8 @@ def binary_cross_entropy_with_logits(
     log_q = weighted(1 - y, log_sigmoid(z, negative=True))
     loss = reduced(-(log_p + log_q), reduction, sample_weight)
     return loss
+
+
+def _log(p: Any) -> Any:
+    """log(p), or -100 where that is lower; there it has no slope."""
+    return np.where(p > 0, np.maximum(np.log(np.where(p > 0, p, 1)), -100), -100)

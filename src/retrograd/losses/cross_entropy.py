@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.errors import ArgumentError, LabelError, ShapeError
-from retrograd.losses.reduction import check_reduction, reduced
+from retrograd.losses.reduction import check_number, check_reduction, reduced
 from retrograd.ops.arithmetic import weighted
 from retrograd.ops.check_values import labels_within
 from retrograd.ops.softmax import log_softmax
@@ -55,8 +55,7 @@ def cross_entropy(
     0.4904
     """
     logits, y = np.asarray(logits), np.asarray(y)
-    if not 0 <= label_smoothing <= 1:
-        raise ArgumentError("RG601", f"label_smoothing must be from 0 to 1, not {label_smoothing}")
+    check_number("label_smoothing", label_smoothing, 0, 1)
     logits, y, shape = _in_rows("cross_entropy", "logits", logits, y)
     _check_class_weight(class_weight, logits)
     log_p = log_softmax(logits, axis=1)  # (N, C)

@@ -44,7 +44,7 @@ def kl_div(
     check_reduction(reduction, ("batchmean", "mean", "sum", "none"))
     check_same_shape("kl_div", log_p, y)
     if log_target:
-        losses = np.exp(y) * (y - log_p)
+        losses = weighted(np.exp(y), y - log_p)
     else:
         log_y = np.log(np.where(y > 0, y, 1))
         losses = weighted(y, log_y - log_p)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import ArgumentError, LabelError, ShapeError
-from retrograd.losses.reduction import check_same_shape, reduced
+from retrograd.errors import LabelError, ShapeError
+from retrograd.losses.reduction import check_number, check_same_shape, reduced
 from retrograd.ops.arithmetic import weighted
 from retrograd.ops.check_values import labels_within
 from retrograd.ops.sigmoid import log_sigmoid
@@ -48,8 +48,8 @@ def focal(
     >>> float(focal(np.array([0.0]), np.array([1.0]), alpha=None).round(4))  # 0.25 * log 2
     0.1733
     """
-    if not gamma >= 0:
-        raise ArgumentError("RG601", f"gamma of focal must be 0 or more, not {gamma!r}")
+    check_number("gamma", gamma, 0)
+    z, y = np.asarray(z), np.asarray(y)
     if np.ndim(z) == 2 and np.ndim(y) == 1:
         losses = _of_classes(z, y, gamma, alpha)
     else:
@@ -61,8 +61,9 @@ def focal(
 def _of_answers(z: Any, y: Any, gamma: float, alpha: Any) -> Any:
     check_same_shape("focal", z, y)
     log_p, log_q = log_sigmoid(z), log_sigmoid(z, negative=True)
-    yes = -weighted(y, np.exp(gamma * log_q) * log_p)
-    no = -weighted(1 - y, np.exp(gamma * log_p) * log_q)
+    yes, no = -weighted(y, log_p), -weighted(1 - y, log_q)
+    if gamma:
+        yes, no = np.exp(gamma * log_q) * yes, np.exp(gamma * log_p) * no
     return yes + no if alpha is None else alpha * yes + (1 - alpha) * no
 
 
@@ -76,7 +77,15 @@ def _of_classes(z: Any, y: Any, gamma: float, alpha: Any) -> Any:
         raise ShapeError("RG107", f"focal got logits {np.shape(z)} and y {np.shape(y)}")
     labels_within(y, C)
     log_p = log_softmax(z, axis=1)[np.arange(N), y]  # (N,)
-    losses = -((1 - np.exp(log_p)) ** gamma) * log_p
+    losses = -log_p
+    if gamma:
+        q = -np.expm1(log_p)  # (N,), 1 - p
+        sure = q == 0
+        losses = np.where(sure, 0, np.where(sure, 1, q) ** gamma * losses)
     if alpha is None:
         return losses
-    return alpha[y] * losses if np.ndim(alpha) else alpha * losses
+    if np.ndim(alpha) == 0:
+        return alpha * losses
+    if np.shape(alpha) != (C,):
+        raise ShapeError("RG107", f"alpha has shape {np.shape(alpha)}, and there are {C} classes")
+    return np.asarray(alpha)[y] * losses

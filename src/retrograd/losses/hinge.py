@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.errors import ArgumentError, LabelError, ShapeError
-from retrograd.losses.reduction import check_same_shape, reduced
+from retrograd.losses.reduction import check_number, check_same_shape, reduced
 from retrograd.ops.check_values import labels_within
 
 
@@ -74,6 +74,8 @@ def multi_margin(
     """
     if p not in (1, 2):
         raise ArgumentError("RG601", f"p of multi_margin must be 1 or 2, not {p!r}")
+    check_number("margin", margin, 0)
+    z, y = np.asarray(z), np.asarray(y)
     if np.ndim(z) != 2 or np.shape(y) != (np.shape(z)[0],):
         raise ShapeError(
             "RG107",
@@ -90,6 +92,12 @@ def multi_margin(
     if p == 2:
         behind = behind**2
     if class_weight is not None:
+        class_weight = np.asarray(class_weight)
+        if np.shape(class_weight) != (C,):
+            raise ShapeError(
+                "RG107",
+                f"class_weight has shape {np.shape(class_weight)}, and there are {C} classes",
+            )
         behind = class_weight[y][:, None] * behind
     others = np.where(np.arange(C) == y[:, None], 0, behind)
     loss = reduced(np.sum(others, axis=1) / C, reduction, sample_weight)

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import ArgumentError
-from retrograd.losses.reduction import check_same_shape, reduced
+from retrograd.losses.reduction import check_number, check_same_shape, reduced
 
 
 def huber(
@@ -39,8 +38,7 @@ def huber(
     >>> float(huber(np.array([0.5, 3.0]), np.zeros(2), reduction="sum"))
     2.625
     """
-    if not delta > 0:
-        raise ArgumentError("RG601", f"delta of huber must be above 0, not {delta!r}")
+    check_number("delta", delta, 0, open_low=True)
     check_same_shape("huber", p, y)
     distance = np.abs(p - y)
     parabola, line = 0.5 * distance**2, delta * (distance - 0.5 * delta)
@@ -79,8 +77,7 @@ def smooth_l1(
     >>> float(smooth_l1(np.array([0.5, 3.0]), np.zeros(2), reduction="sum"))
     2.625
     """
-    if not beta >= 0:
-        raise ArgumentError("RG601", f"beta of smooth_l1 must be 0 or more, not {beta!r}")
+    check_number("beta", beta, 0)
     check_same_shape("smooth_l1", p, y)
     distance = np.abs(p - y)
     if beta > 0:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import ArgumentError, ShapeError
-from retrograd.losses.reduction import check_same_shape, reduced
+from retrograd.errors import ShapeError
+from retrograd.losses.reduction import check_number, check_same_shape, reduced
 from retrograd.ops.check_values import values_within
 
 
@@ -46,6 +46,7 @@ def poisson_nll(
     >>> float(poisson_nll(np.array([0.0]), np.array([2.0])))
     1.0
     """
+    check_number("eps", eps, 0)
     check_same_shape("poisson_nll", z, y)
     losses = np.exp(z) - y * z if log_input else z - y * np.log(z + eps)
     if full:
@@ -91,8 +92,7 @@ def gaussian_nll(
     >>> float(gaussian_nll(np.array([1.0]), np.array([3.0]), np.array([4.0])).round(4))
     1.1931
     """
-    if not eps > 0:
-        raise ArgumentError("RG601", f"eps of gaussian_nll must be above 0, not {eps!r}")
+    check_number("eps", eps, 0, open_low=True)
     check_same_shape("gaussian_nll", mean, y)
     if np.ndim(var) and np.shape(var) != np.shape(mean):
         if np.shape(var) == np.shape(mean)[:-1]:

@@ -19,6 +19,18 @@ def check_reduction(reduction: str, allowed: tuple[str, ...] = REDUCTIONS) -> No
         )
 
 
+def check_number(
+    name: str, value: Any, low: float, high: float = np.inf, *, open_low: bool = False
+) -> None:
+    """Refuse what is no finite number from `low` to `high` (RG601)."""
+    numeric = isinstance(value, float | int | np.ndarray | np.number) and value is not True
+    fits = numeric and np.ndim(value) == 0 and bool(np.isfinite(value))
+    if not fits or not (value > low if open_low else value >= low) or value > high:
+        above = "above" if open_low else "at least"
+        most = f" and at most {high:g}" if high < np.inf else ""
+        raise ArgumentError("RG601", f"{name} must be {above} {low:g}{most}, not {value!r}")
+
+
 def check_same_shape(name: str, p: Any, y: Any) -> None:
     """Refuse a prediction and a target of two shapes (RG107)."""
     if np.shape(p) == np.shape(y):

@@ -30,6 +30,10 @@ def labels_within(y: Any, classes: Any, ignore: int | None = None) -> Any:
         LabelError: RG202, a label without a class; RG208, every label is the one to ignore.
     """
     y = np.asarray(y)
+    if y.dtype.kind not in "iu":
+        raise LabelError(
+            "RG201", f"whole numbers are needed, and the dtype is {y.dtype}", help="y.astype(int)"
+        )
     own = y if ignore is None else y[y != ignore]
     if y.size and not own.size:
         raise LabelError("RG208", f"every label is {ignore}, which is ignored: there is no mean")
@@ -56,10 +60,17 @@ def _within_lines(target: str, args: Sequence[Text], params: Mapping[str, str]) 
     outside = f"({y} < 0) | ({y} >= {classes})"
     if "ignore" in params:
         outside = f"({outside}) & ({y} != {params['ignore']})"
+    ignored = []
+    if "ignore" in params:
+        ignored = [
+            f"if np.all({y} == {params['ignore']}):",
+            f'    raise ValueError("every label is {params["ignore"]}, which is ignored")',
+        ]
     last = int(classes) - 1 if classes.isdigit() else f"{classes} - 1"
     return [
         f"if np.any({outside}):",
         f'    raise ValueError("a label is none of the classes 0 to {last}")',
+        *ignored,
     ]
 
 

@@ -291,8 +291,10 @@ def nested(thing: Any) -> Any:
     if not isinstance(thing, list | tuple):
         return thing
     items = [nested(item) for item in thing]
-    if any(type(item) in (Symbol, Size) for item in items):
+    if any(type(item) is Symbol for item in items):
         return np.stack(items)
+    if any(type(item) is Size for item in items):  # an array of sizes holds for these sizes
+        items = [item._pin() if type(item) is Size else item for item in items]
     return np.asarray(items)
 
 

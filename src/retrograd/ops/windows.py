@@ -57,12 +57,17 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", constant_values: Any
         shape[axis] = before + n + after
         lead = (slice(None),) * axis
         out = zeros(tuple(shape), dtype=array.dtype)
-        if plain(values[axis][0]) != 0:
+        if not _is_zero(values[axis][0]):
             out = set_at(out, values[axis][0], key=(*lead, slice(None, before)))
-        if plain(values[axis][1]) != 0:
+        if not _is_zero(values[axis][1]):
             out = set_at(out, values[axis][1], key=(*lead, slice(before + n, None)))
         array = set_at(out, array, key=(*lead, slice(before, before + n)))
     return array
+
+
+def _is_zero(value: Any) -> bool:
+    """Whether a number in the code is 0; one that is an argument may be anything."""
+    return type(value) in (int, float) and value == 0
 
 
 @recordable

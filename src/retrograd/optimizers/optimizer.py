@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import ArgumentError
+from retrograd.arguments import in_range
 
 Array = np.ndarray[Any, Any]
 
@@ -54,29 +54,3 @@ class Optimizer(ABC):
     @abstractmethod
     def step(self, parameters: Array, gradient: Array) -> None:
         """Step number `self.steps`, in place."""
-
-
-def in_range(
-    name: str,
-    value: Any,
-    low: float,
-    high: float,
-    *,
-    open_low: bool = False,
-    closed_high: bool = False,
-) -> float:
-    """The value as a float.
-
-    Raises:
-        ArgumentError: RG601, it is no number between the bounds.
-    """
-    fits = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    number = float(value) if fits else math.nan
-    above = number > low if open_low else number >= low
-    below = number <= high if closed_high else number < high
-    if not (above and below):
-        left, right = "(" if open_low else "[", "]" if closed_high else ")"
-        raise ArgumentError(
-            "RG601", f"{name} must be in {left}{low:g}, {high:g}{right}, not {value!r}"
-        )
-    return number

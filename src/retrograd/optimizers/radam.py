@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from retrograd.optimizers.optimizer import Array, Optimizer, in_range
+from retrograd.arguments import in_range
+from retrograd.optimizers.optimizer import Array, Optimizer
 
 
 class RAdam(Optimizer):

@@ -11,14 +11,8 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from retrograd.arguments import in_range, whole_number
 from retrograd.errors import ArgumentError
-from retrograd.optimizers.optimizer import in_range
-
-
-def _count(name: str, value: object, least: int = 1) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ArgumentError("RG601", f"{name} must be a whole number from {least}, not {value!r}")
-    return value
 
 
 class Schedule(ABC):
@@ -48,7 +42,7 @@ class StepLR(Schedule):
 
     def __init__(self, learning_rate: float, step_size: int, gamma: float = 0.1) -> None:
         super().__init__(learning_rate)
-        self.step_size = _count("step_size", step_size)
+        self.step_size = whole_number("step_size", step_size)
         self.gamma = in_range("gamma", gamma, 0.0, math.inf, open_low=True)
 
     def __call__(self, t: int) -> float:
@@ -65,7 +59,9 @@ class MultiStepLR(Schedule):
 
     def __init__(self, learning_rate: float, milestones: Sequence[int], gamma: float = 0.1) -> None:
         super().__init__(learning_rate)
-        self.milestones = sorted(_count("a milestone", m, 0) for m in milestones)
+        if not isinstance(milestones, list | tuple | range):
+            raise ArgumentError("RG601", f"milestones must be a list, not {milestones!r}")
+        self.milestones = sorted(whole_number("a milestone", m, 0) for m in milestones)
         self.gamma = in_range("gamma", gamma, 0.0, math.inf, open_low=True)
 
     def __call__(self, t: int) -> float:
@@ -99,7 +95,7 @@ class ConstantLR(Schedule):
     def __init__(self, learning_rate: float, factor: float = 1 / 3, total: int = 5) -> None:
         super().__init__(learning_rate)
         self.factor = in_range("factor", factor, 0.0, 1.0, closed_high=True)
-        self.total = _count("total", total)
+        self.total = whole_number("total", total)
 
     def __call__(self, t: int) -> float:
         """The learning rate at t."""
@@ -123,7 +119,7 @@ class LinearLR(Schedule):
         super().__init__(learning_rate)
         self.start = in_range("start", start, 0.0, 1.0, open_low=True, closed_high=True)
         self.end = in_range("end", end, 0.0, 1.0, closed_high=True)
-        self.total = _count("total", total)
+        self.total = whole_number("total", total)
 
     def __call__(self, t: int) -> float:
         """The learning rate at t."""
@@ -140,7 +136,7 @@ class PolynomialLR(Schedule):
 
     def __init__(self, learning_rate: float, total: int = 5, power: float = 1.0) -> None:
         super().__init__(learning_rate)
-        self.total = _count("total", total)
+        self.total = whole_number("total", total)
         self.power = in_range("power", power, 0.0, math.inf)
 
     def __call__(self, t: int) -> float:
@@ -160,7 +156,7 @@ class CosineAnnealingLR(Schedule):
 
     def __init__(self, learning_rate: float, total: int, least: float = 0.0) -> None:
         super().__init__(learning_rate)
-        self.total = _count("total", total)
+        self.total = whole_number("total", total)
         self.least = in_range("least", least, 0.0, math.inf)
 
     def __call__(self, t: int) -> float:
@@ -182,8 +178,8 @@ class CosineAnnealingWarmRestarts(Schedule):
         self, learning_rate: float, first: int, times: int = 1, least: float = 0.0
     ) -> None:
         super().__init__(learning_rate)
-        self.first = _count("first", first)
-        self.times = _count("times", times)
+        self.first = whole_number("first", first)
+        self.times = whole_number("times", times)
         self.least = in_range("least", least, 0.0, math.inf)
 
     def __call__(self, t: int) -> float:
@@ -220,7 +216,7 @@ class OneCycleLR(Schedule):
         end: float = 1e4,
     ) -> None:
         super().__init__(learning_rate)
-        self.total = _count("total", total)
+        self.total = whole_number("total", total)
         self.rise = in_range("rise", rise, 0.0, 1.0, closed_high=True)
         self.start = in_range("start", start, 0.0, math.inf, open_low=True)
         self.end = in_range("end", end, 0.0, math.inf, open_low=True)
@@ -230,8 +226,9 @@ class OneCycleLR(Schedule):
         low = self.learning_rate / self.start
         top, last = self.rise * self.total - 1, self.total - 1
         if t <= top:
-            return _cosine(low, self.learning_rate, t / top)
-        return _cosine(self.learning_rate, low / self.end, (min(t, last) - top) / (last - top))
+            return _cosine(low, self.learning_rate, t / top if top > 0 else 1.0)
+        share = (min(t, last) - top) / (last - top) if last > top else 1.0
+        return _cosine(self.learning_rate, low / self.end, share)
 
 
 def _cosine(start: float, end: float, share: float) -> float:
@@ -268,9 +265,9 @@ class ReduceLROnPlateau:
     ) -> None:
         self.learning_rate = in_range("learning_rate", learning_rate, 0.0, math.inf, open_low=True)
         self.factor = in_range("factor", factor, 0.0, 1.0, open_low=True)
-        self.patience = _count("patience", patience, 0)
+        self.patience = whole_number("patience", patience, 0)
         self.threshold = in_range("threshold", threshold, 0.0, math.inf)
-        self.cooldown = _count("cooldown", cooldown, 0)
+        self.cooldown = whole_number("cooldown", cooldown, 0)
         self.least = in_range("least", least, 0.0, math.inf)
         self.best = math.inf
         self.bad = 0

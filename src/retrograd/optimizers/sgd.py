@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from retrograd.arguments import in_range
 from retrograd.errors import ArgumentError
-from retrograd.optimizers.optimizer import Array, Optimizer, in_range
+from retrograd.optimizers.optimizer import Array, Optimizer
 
 
 class SGD(Optimizer):

@@ -43,7 +43,7 @@ def applied_twice(evidence: Evidence) -> Iterator[LikelyMistake]:
 def _are_shares(evidence: Evidence, step: Step, of: Value) -> bool:
     """Whether an input along the axis of a softmax consists of probabilities."""
     array, axis = evidence.array(step.inputs[0]), step.params.get("axis")
-    if array is None or axis is None or np.ndim(array) < 2 or of.dtype.kind != "f":
+    if array is None or type(axis) is not int or np.ndim(array) < 2 or of.dtype.kind != "f":
         return False
     if array.shape[axis] < 2 or array.size == 0 or array.min() < 0 or array.max() > 1:
         return False
@@ -61,7 +61,8 @@ def _found(
     )
     notes = [evidence.sentence(of)]
     if name == "softmax":
-        classes = evidence.array(step.inputs[0]).shape[step.params.get("axis") or -1]
+        axis = step.params.get("axis")
+        classes = of.shape[axis] if type(axis) is int else math.prod(of.shape)
         floor = math.log(1 + (classes - 1) / math.e)
         notes.append(f"with {classes} classes a cross-entropy can then never go below {floor:.3f}")
     else:

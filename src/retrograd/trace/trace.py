@@ -153,8 +153,7 @@ class _Tracer:
         if is_array(thing):
             symbol = self.recorder.input(_array_of(thing), None if leaf.path else leaf.parameter)
             self._note_data(symbol, thing, leaf.parameter)
-            if leaf.parameter in self.defaults and symbol.value in self.recorder.discrete:
-                self.recorder.assumed.add(symbol.value)  # it stays so until another one is given
+            self._note_default(symbol, thing, leaf.parameter)
             self.inputs.append(Input(symbol.value, leaf=leaf))
             return symbol
         path = Path(leaf.text, leaf.name, lambda: thing)
@@ -201,6 +200,17 @@ class _Tracer:
             self.recorder.discrete.add(symbol.value)
         elif type(thing) is Symbol:
             self.recorder.discrete.discard(symbol.value)
+
+    def _note_default(self, symbol: Symbol, thing: Any, name: str) -> None:
+        """A number that was not given stays what it is until another one is."""
+        recorder = self.recorder
+        if name in self.defaults and (
+            self.differentiated is None or name not in self.differentiated
+        ):
+            recorder.discrete.add(symbol.value)
+            recorder.assumed.add(symbol.value)
+        elif type(thing) is Symbol and thing.value in thing.recorder.assumed:
+            recorder.assumed.add(symbol.value)
 
     def _prints(self) -> bool:
         frame = user_frame(ShadowGlobals, depth=3)

@@ -60,9 +60,9 @@ def save_model(
     tensors = {**model.named_parameters(), **model.named_buffers()}
     metadata = {
         "format": FORMAT,
-        "features": json.dumps(model.features),
-        "layers": json.dumps([_described(layer) for layer in model.layers]),
-        "about": json.dumps(dict(about or {})),
+        "features": json.dumps(model.features, default=_plain),
+        "layers": json.dumps([_described(layer) for layer in model.layers], default=_plain),
+        "about": json.dumps(dict(about or {}), default=_plain),
     }
     metadata["sha256"] = _checksum(tensors, metadata)
     target = Path(directory) / FILE
@@ -177,6 +177,13 @@ def _checksum(tensors: Mapping[str, Any], metadata: Mapping[str, str]) -> str:
         digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
         digest.update(array.tobytes())
     return digest.hexdigest()
+
+
+def _plain(thing: Any) -> Any:
+    """A NumPy number as Python's."""
+    if isinstance(thing, np.generic):
+        return thing.item()
+    raise TypeError(f"{type(thing).__name__} is no part of JSON")
 
 
 def _described(layer: Layer) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import in_range, whole_number
 from retrograd.errors import ArgumentError, LabelError, NumericsError, ShapeError
 from retrograd.gradient import Gradient, value_and_grad
 from retrograd.layers import Dense, Embedding, Sequential
@@ -64,6 +65,12 @@ class Trainer:
         seed: int = 0,
         dtype: Any = np.float32,
     ) -> None:
+        if not isinstance(model, Sequential):
+            raise ArgumentError("RG601", f"model must be a Sequential, not {type(model).__name__}")
+        if not callable(loss) or not (schedule is None or callable(schedule)):
+            raise ArgumentError("RG601", "loss and schedule must be functions")
+        if optimizer is not None and not isinstance(optimizer, Optimizer):
+            raise ArgumentError("RG601", f"optimizer must be one of ours, not {optimizer!r}")
         self.model = model
         self.loss = loss
         self.optimizer = Adam() if optimizer is None else optimizer
@@ -72,7 +79,7 @@ class Trainer:
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ArgumentError("RG601", f"dtype must be float32 or float64, not {self.dtype}")
-        self.rng = np.random.default_rng(seed)
+        self.rng = np.random.default_rng(whole_number("seed", seed, 0))
         self._step: Gradient | None = None
         self._gradient: Array | None = None
 
@@ -114,7 +121,7 @@ class Trainer:
             LabelError: RG202, a class number without a column.
             NumericsError: RG301, the loss became inf or NaN; RG303, X holds NaN or inf.
         """
-        epochs, batch_size = _count("epochs", epochs), _count("batch_size", batch_size)
+        epochs, batch_size = whole_number("epochs", epochs), whole_number("batch_size", batch_size)
         X, y = self._checked(X, y)
         if self.model.flat is None:
             shape = X.shape[1] if X.ndim == 2 else X.shape[1:]
@@ -127,7 +134,8 @@ class Trainer:
         for number in range(1, epochs + 1):
             start = time.perf_counter()
             if self.schedule is not None:
-                self.optimizer.learning_rate = float(self.schedule(self.epochs))
+                rate = self.schedule(self.epochs)
+                self.optimizer.learning_rate = in_range("the schedule's rate", rate, 0, math.inf)
             self.model.train()
             try:
                 loss = self._epoch(number, X, y, min(batch_size, len(X)), on_batch)
@@ -223,7 +231,7 @@ class Trainer:
         return X, y
 
     def _check_labels(self, X: Array, y: Array) -> None:
-        classes = self.model(X[:1]).shape[1]
+        classes = self.model(X[:2]).shape[1]
         if self.loss is cross_entropy:
             if y.ndim == 1 and y.dtype.kind not in "iu":
                 raise LabelError("RG201", f"y holds class numbers, but its dtype is {y.dtype}")
@@ -237,9 +245,11 @@ def gradient_of(model: Sequential, loss: Loss) -> Gradient:
     """
 
     def loss_of_batch(x: Any, y: Any) -> Any:
+        model.train()
         return loss(model(x), y)
 
     def loss_and_statistics(x: Any, y: Any) -> Any:
+        model.train()
         return loss(model(x), y), model.statistics()
 
     function = loss_and_statistics if keeps(model) else loss_of_batch
@@ -255,24 +265,19 @@ def keeps(model: Sequential) -> bool:
 
 def evaluate(model: Sequential, loss: Loss, X: Array, y: Array) -> Score:
     """Mean loss, and accuracy where y holds classes, in batches that fit into the cache."""
-    total, right = 0.0, 0
+    total, right, count = 0.0, 0, 0
     for rows in _slices(len(X), 1024):
         output = model(X[rows])
         total += float(loss(output, y[rows])) * len(output)
-        right += int((output.argmax(axis=1) == _classes(y[rows])).sum())
-    is_classes = loss is cross_entropy or (y.ndim == 1 and y.dtype.kind in "iu")
-    return Score(total / len(X), right / len(X) if is_classes else None)
+        right += int((output.argmax(axis=1) == _classes(y[rows], output)).sum())
+        count += output.size // output.shape[1]
+    is_classes = loss is cross_entropy or y.dtype.kind in "iu"
+    return Score(total / len(X), right / count if is_classes else None)
 
 
-def _classes(y: Array) -> Array:
-    return y if y.ndim == 1 else y.argmax(axis=1)
+def _classes(y: Array, output: Array) -> Array:
+    return y.argmax(axis=1) if y.shape[1:] == output.shape[1:] and y.ndim > 1 else y
 
 
 def _slices(n: int, size: int) -> Iterator[slice]:
     return (slice(start, start + size) for start in range(0, n, size))
-
-
-def _count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise ArgumentError("RG601", f"{name} must be a whole number from 1, not {value!r}")
-    return int(value)
