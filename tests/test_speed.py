@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
 
 import retrograd as rg
 from write.programs import NAMES, loss, two_layers
@@ -27,13 +26,11 @@ def median_seconds(call: Callable[[], Any], times: int) -> float:
     return min(statistics.median(once() for _ in range(times)) for _ in range(3))
 
 
-@pytest.mark.slow
 def test_recording_takes_under_50_milliseconds() -> None:
     args = two_layers(8)
     assert median_seconds(lambda: rg.value_and_grad(loss, wrt=NAMES)(*args), 9) < 0.050
 
 
-@pytest.mark.slow
 def test_a_repeated_call_takes_under_20_microseconds_more_than_its_text() -> None:
     args = [np.asarray(a)[..., :2] if i == 0 else a for i, a in enumerate(two_layers(2))]
     args[2] = args[2][:2]
@@ -44,7 +41,6 @@ def test_a_repeated_call_takes_under_20_microseconds_more_than_its_text() -> Non
     assert difference < 20e-6
 
 
-@pytest.mark.slow
 def test_the_import_takes_under_a_quarter_of_a_second() -> None:
     code = "import time; s = time.perf_counter(); import retrograd; print(time.perf_counter() - s)"
     times = [

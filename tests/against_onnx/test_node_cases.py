@@ -53,6 +53,8 @@ def outcome(name: str) -> str:
     case = CASES[name]
     (node,) = case.model.graph.node
     function, given = NODES[node.op_type], attributes(node)
+    if node.op_type == "Split":
+        given["num_outputs"] = len(node.output)
     for inputs, outputs in case.data_sets:
         left = iter(inputs)
         arrays = [np.array(next(left)) if i else None for i in node.input]
@@ -65,7 +67,9 @@ def outcome(name: str) -> str:
         found = found if isinstance(found, tuple) else (found,)
         for ours, theirs in zip(found, outputs, strict=False):
             assert np.shape(ours) == np.shape(theirs)
-            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
+            floats = theirs.dtype.kind == "f"  # some outputs are printed with four digits
+            printed = floats and np.array_equal(theirs, np.round(theirs, 4))
+            np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-4 if printed else 1e-6)
         floats = [i for i, a in enumerate(arrays) if a is not None and a.dtype.kind == "f"]
         if floats and any(np.asarray(o).dtype.kind == "f" for o in found):
             recorded_agrees(function, arrays, given, floats, found)
@@ -110,7 +114,9 @@ def recorded_agrees(
 
     h, middle = 1e-6, at(0.0)
     ahead, behind = (at(h) - middle) / h, (middle - at(-h)) / h
-    if abs(ahead - behind) < 1e-3 * (1 + abs(ahead)):  # no kink here
+    if max(abs(ahead), abs(ours)) < 1e4 and abs(ahead - behind) < 1e-3 * (
+        1 + abs(ahead)
+    ):  # no kink and no jump here
         assert ours == pytest.approx((ahead + behind) / 2, rel=1e-4, abs=1e-4)
 
 
