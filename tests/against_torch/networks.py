@@ -66,7 +66,8 @@ def _max_pool(function: Callable[..., Any], rank: int) -> Callable[..., Any]:
     ) -> Any:
         if return_indices:
             raise Other("it returns places as well")
-        return function(x, kernel_size, stride or None, padding, dilation, ceil_mode)
+        stride = None if stride == [] else stride
+        return function(x, kernel_size, stride, padding, dilation, ceil_mode)
 
     return _batched(call, rank)
 

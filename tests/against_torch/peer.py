@@ -171,6 +171,8 @@ def compare(
 
 def is_float(thing: Any) -> bool:
     """Whether a result of ours, recorded or not, is made of floats."""
+    if type(thing) in (int, bool, str) or thing is None:
+        return False
     return (
         getattr(
             thing, "dtype", np.asarray(0) if not isinstance(thing, float) else np.asarray(0.0)
@@ -179,4 +181,14 @@ def is_float(thing: Any) -> bool:
     )
 
 
-__all__ = ["OPINFOS", "Call", "Other", "compare", "pair", "samples", "tree_map"]
+__all__ = [
+    "OPINFOS",
+    "Call",
+    "Other",
+    "compare",
+    "is_float",
+    "pair",
+    "samples",
+    "tree_flatten",
+    "tree_map",
+]

@@ -74,7 +74,7 @@ def multi_margin(
     """
     if p not in (1, 2):
         raise ArgumentError("RG601", f"p of multi_margin must be 1 or 2, not {p!r}")
-    check_number("margin", margin, 0)
+    check_number("margin", margin, -np.inf)
     z, y = np.asarray(z), np.asarray(y)
     if np.ndim(z) != 2 or np.shape(y) != (np.shape(z)[0],):
         raise ShapeError(

@@ -96,6 +96,12 @@ def cannot_run(
     return kind(code, headline, where=where, notes=notes)
 
 
+def refused_by_numpy(name: str, error: Exception, where: Position | None) -> RetrogradError:
+    """RG110: a call that NumPy does not take."""
+    kind = OutOfBoundsError if isinstance(error, IndexError) else ShapeError
+    return kind("RG110", f"{name}: {error}", where=where)
+
+
 def _bracketed(shape: tuple[int, ...], axis: int) -> str:
     axis = max(axis, -len(shape))
     parts = [f"[{n}]" if i == len(shape) + axis else str(n) for i, n in enumerate(shape)]

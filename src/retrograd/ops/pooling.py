@@ -151,6 +151,8 @@ def _averaged(
     framed = framed_by(x, ends, 0)
     spread = windows(framed, size=size, axis=axes_behind(rank), stride=stride, dilation=ones)
     if divisor is not None:
+        if not isinstance(divisor, int | float | np.number) or divisor == 0 or divisor != divisor:
+            raise ArgumentError("RG601", f"divisor must be a number that is not 0: {divisor!r}")
         return np.sum(spread, axis=last_axes(rank)) / divisor
     own = number_for_each(padding, rank, "padding", 0)
     counted = count_include_pad and ends == [(p, p) for p in own]

@@ -6,6 +6,7 @@ rule for its gradient.
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -33,12 +34,21 @@ _REDUCTIONS: dict[Any, Any] = {
 _ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
+# they write into an array, or call the user's function
+_NOT_TRIED = {
+    np.copyto, np.fill_diagonal, np.put_along_axis, np.putmask, np.place, np.piecewise,
+    np.apply_along_axis,
+}  # fmt: skip
+
+
 class Protocols:
     """What a recorder does with calls of NumPy's functions."""
 
     data: dict[Value, Any]
     discrete: set[Value]
     capture: Callable[..., Symbol] | None
+    traces: bool
+    inside: int
     changes: Callable[[str], None]
 
     @abstractmethod
@@ -96,7 +106,8 @@ class Protocols:
             function = np.nonzero
         composed = COMPOSED.get(function)
         if composed is not None:
-            return self._composed(composed, unruled(function, {}).name, args, kwargs)
+            name = unruled(function, {}).name
+            return self._composed(function, composed, name, args, kwargs)
         op = TABLE.find(function)
         if op is None:
             op = unruled(function, kwargs)
@@ -136,17 +147,50 @@ class Protocols:
         return made
 
     def _composed(
-        self, body: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+        self,
+        function: Any,
+        body: Any,
+        name: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
     ) -> Any:
         """Run a composition; a form of the call that it does not cover has no rule."""
         given = {k: v for k, v in kwargs.items() if v is not np._NoValue}
+        self._as_numpy(function, name, args, given)
         try:
             return self.whole(body, args, given)
         except RetrogradError:
             raise
-        except (TypeError, ValueError, IndexError, AttributeError) as error:
+        except (TypeError, ValueError, IndexError, AttributeError, ArithmeticError) as error:
             form = f"{name} with these arguments"
             raise self.failed(messages.no_rule(form, self.position())) from error
+
+    def _as_numpy(
+        self, function: Any, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> None:
+        """Refuse what NumPy refuses: a composition may take more."""
+        if not self.traces or self.inside or function in _NOT_TRIED:
+            return
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                function(*self._concrete(args), **self._concrete(dict(kwargs)))
+        except np.linalg.LinAlgError as error:
+            raise messages.refused_by_numpy(name, error, self.position()) from error
+        except (TypeError, ValueError, IndexError, ArithmeticError) as error:
+            raise messages.refused_by_numpy(name, error, self.position()) from error
+
+    def _concrete(self, thing: Any) -> Any:
+        """What a call is given in this recording."""
+        if type(thing) is Symbol:
+            return thing.recorder.data[thing.value]
+        if type(thing) is Size:
+            return thing.value
+        if type(thing) is dict:
+            return {k: self._concrete(v) for k, v in thing.items()}
+        if type(thing) in (list, tuple):
+            return type(thing)(self._concrete(item) for item in thing)
+        return thing
 
     def _into(self, target: Any, result: Any) -> Any:
         """A result in the array given as `out=`, if there is one."""
