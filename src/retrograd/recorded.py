@@ -14,7 +14,7 @@ from retrograd.errors import RetrogradError, trimmed
 from retrograd.ops import current_recorder
 from retrograd.program import Program, tree_of
 from retrograd.replay import replay
-from retrograd.trace import Guard, Recording, trace
+from retrograd.trace import Guard, Recording, behind_shadow, trace
 from retrograd.write import Written, load
 
 _KEPT = 8  # recordings for one kind of arguments; older ones differ in what they found outside
@@ -66,7 +66,7 @@ class Recorded:
         extra: str | None = None,
         wrt: int | str | Sequence[int | str] | None = None,
     ) -> None:
-        self.function = function
+        self.function = _itself(function)
         self.build = build
         self.extra = extra
         self.wrt = wrt
@@ -221,3 +221,11 @@ def key_of(thing: Any) -> Hashable:
     if tree.kind != "leaf":
         return kind, tuple([key_of(leaf[1]) for leaf in tree.leaves()])
     return kind, id(thing)
+
+
+def _itself(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The user's function, also where it came as a shadow; a method or a callable as it is."""
+    try:
+        return behind_shadow(function)
+    except TypeError:  # it cannot be hashed, or referred to weakly
+        return function

@@ -106,3 +106,25 @@ def test_the_text_of_a_row_and_of_a_product() -> None:
 def test_an_empty_result_has_no_jacobian() -> None:
     with pytest.raises(rg.RetrogradError, match="RG409"):
         rg.jacobian(lambda x: x[:0])(X[0])
+
+
+STATE = {"X": np.random.default_rng(0).normal(size=(2, 3))}
+GLOBAL = np.random.default_rng(1).normal(size=(2, 3))
+
+
+def test_a_gradient_made_inside_reads_arrays_at_every_call() -> None:
+    def inner(w: Any) -> Any:
+        return np.mean(np.tanh(GLOBAL @ w) ** 2) + np.sum(STATE["X"] @ w)
+
+    outer = rg.grad(lambda w: np.sum(rg.grad(inner)(w) ** 2))
+    w = np.ones((3, 2))
+    first = outer(w)
+    np.testing.assert_array_equal(outer(w), first)
+    kept = GLOBAL.copy()
+    try:
+        GLOBAL[...] = 2 * kept
+        fresh = rg.grad(lambda w: np.sum(rg.grad(inner)(w) ** 2))(w)
+        np.testing.assert_array_equal(outer(w), fresh)
+        assert not np.array_equal(fresh, first)
+    finally:
+        GLOBAL[...] = kept

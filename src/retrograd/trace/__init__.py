@@ -1,6 +1,7 @@
 """The user's function → Program: symbols run through a shadow of it."""
 
 from retrograd.trace.paths import Guard, Path
+from retrograd.trace.shadow import behind_shadow
 from retrograd.trace.trace import Recording, is_array, trace
 
-__all__ = ["Guard", "Path", "Recording", "is_array", "trace"]
+__all__ = ["Guard", "Path", "Recording", "behind_shadow", "is_array", "trace"]

@@ -308,3 +308,13 @@ class World:
             return original
         self._made[id(original)] = (original, copy)
         return copy
+
+
+def behind_shadow(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The user's function itself, where a recorded function passes its shadow on.
+
+    `rg.grad(f)` inside of a recorded function is about f: its arrays are read where it has them.
+    """
+    while function in _SHADOWS:
+        function = function.__wrapped__  # type: ignore[attr-defined]
+    return function
