@@ -228,3 +228,17 @@ def test_numbers_in_a_few_characters() -> None:
     assert glance(np.array([[1.0, np.nan], [2, 3]])) == "1 of 4 not finite"
     assert glance(np.zeros((2, 3))) == "all 0"
     assert glance(np.zeros((0, 3))) == "empty"
+
+
+def test_a_network_of_windows_is_explained_with_its_loop() -> None:
+    def loss(w: Any, b: Any, x: Any, y: Any) -> Any:
+        z = rg.conv2d(x, w, b, padding=1)
+        p = rg.max_pool2d(np.maximum(z, 0), 2)
+        return rg.losses.cross_entropy(p.reshape(len(x), -1), y)
+
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(4, 1, 4, 4)), rng.normal(size=(2, 1, 3, 3))
+    text = str(rg.explain(loss, w, np.zeros(2), x, np.arange(4), wrt=["w", "b"]))
+    assert "for i, j in np.ndindex(2, 2):" in text
+    assert "4×2×2×2" in text
+    assert "backward agrees with differences" in text

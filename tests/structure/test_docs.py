@@ -51,7 +51,7 @@ def table() -> str:
         name = name or f"{_module_of(function)}{function.__name__}"
         row = f"| `{name}` | has a gradient, through the operations it is made of | {sentence} |"
         families.setdefault(home, []).append(row.replace("|x|", "\\|x\\|"))
-    for family, rows in families.items():
+    for family, rows in sorted(families.items()):
         lines += [f"## {family}", "", "| operation | derivative | |", "|---|---|---|", *rows, ""]
     return "\n".join(lines)
 

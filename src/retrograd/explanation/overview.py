@@ -112,4 +112,6 @@ def shape_text(value: Value, ran: Ran) -> str:
         return "a number"
     numbers = "×".join(map(str, value.shape))
     letters = "×".join(size(s, ran.written.sizes).code for s in value.sizes)
+    if len(letters) > 14:  # formulas of sizes: the numbers say it
+        return numbers
     return numbers if letters == numbers else f"{letters} {numbers}"

@@ -125,7 +125,7 @@ def _last_lines(written: Written, groups: Sequence[Sequence[Line]]) -> dict[int,
     ends: dict[int, list[int]] = {}
     for number, group in enumerate(groups):
         for line in group:
-            while not source[at].strip().startswith(line.code):
+            while not source[at].strip().startswith(line.code.strip()):
                 at += 1
             at += 1
         ends.setdefault(at, []).append(number)

@@ -55,7 +55,7 @@ class Embedding(Layer):
             DtypeError: RG201, x holds no whole numbers.
             LabelError: RG202, a number below 0 or from `count` on.
         """
-        labels_within(x, self.count)
+        labels_within(x, self.W, self.count)
         table = self.W
         if self.padding is not None:
             row = np.arange(self.count)[:, None] == self.padding

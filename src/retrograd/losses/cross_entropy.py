@@ -165,7 +165,7 @@ def _of_classes(
             help="y.astype(int)",
         )
     N, C = log_p.shape
-    labels_within(y, C, ignore_index)
+    labels_within(y, log_p, C, ignore_index)
     counts = None if class_weight is None else class_weight
     own = y if ignore_index is None else np.where(y == ignore_index, 0, y)
     rows = np.arange(N)
@@ -229,4 +229,4 @@ def check_labels(y: Any, classes: int) -> None:
     """
     y = np.asarray(y)
     if y.ndim == 1 and y.dtype.kind in "iu":
-        labels_within.body(y, classes)  # type: ignore[attr-defined]
+        labels_within.body(y, None, classes)  # type: ignore[attr-defined]

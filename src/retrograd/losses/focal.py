@@ -75,7 +75,7 @@ def _of_classes(z: Any, y: Any, gamma: float, alpha: Any) -> Any:
     N, C = z.shape
     if np.shape(y) != (N,):
         raise ShapeError("RG107", f"focal got logits {np.shape(z)} and y {np.shape(y)}")
-    labels_within(y, C)
+    labels_within(y, z, C)
     log_p = log_softmax(z, axis=1)[np.arange(N), y]  # (N,)
     losses = -log_p
     if gamma:

@@ -86,7 +86,7 @@ def multi_margin(
             "RG201", f"y holds class numbers, but its dtype is {y.dtype}", help="y.astype(int)"
         )
     N, C = z.shape
-    labels_within(y, C)
+    labels_within(y, z, C)
     rows = np.arange(N)
     behind = np.maximum(margin - z[rows, y][:, None] + z, 0)  # (N, C)
     if p == 2:

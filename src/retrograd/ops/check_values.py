@@ -18,11 +18,12 @@ from retrograd.ops.table import op
 
 
 @recordable
-def labels_within(y: Any, classes: Any, ignore: int | None = None) -> Any:
+def labels_within(y: Any, table: Any, classes: Any, ignore: int | None = None) -> Any:
     """Nothing, if y holds class numbers from 0 to classes - 1.
 
     Args:
         y: whole numbers, any shape.
+        table: what has a column (or a row) for each class; the text says its size by it.
         classes: how many classes there are.
         ignore: a label that may be there as well, but not alone.
 
@@ -57,6 +58,8 @@ def labels_within(y: Any, classes: Any, ignore: int | None = None) -> Any:
 
 def _within_lines(target: str, args: Sequence[Text], params: Mapping[str, str]) -> list[str]:
     y, classes = args[0].at_least(ATOM), params["classes"]
+    if not classes.isalnum():  # a formula of sizes
+        classes = f"{args[1].array}.shape[-1]"
     outside = f"({y} < 0) | ({y} >= {classes})"
     if "ignore" in params:
         outside = f"({outside}) & ({y} != {params['ignore']})"
@@ -66,7 +69,9 @@ def _within_lines(target: str, args: Sequence[Text], params: Mapping[str, str]) 
             f"if np.all({y} == {params['ignore']}):",
             f'    raise ValueError("every label is {params["ignore"]}, which is ignored")',
         ]
-    last = int(classes) - 1 if classes.isdigit() else f"{classes} - 1"
+    last = int(classes) - 1 if classes.isdigit() else "C - 1"
+    if not classes.isdigit() and classes != "C":
+        last = "(number of classes) - 1"
     return [
         f"if np.any({outside}):",
         f'    raise ValueError("a label is none of the classes 0 to {last}")',
@@ -79,11 +84,11 @@ def _within_lines(target: str, args: Sequence[Text], params: Mapping[str, str]) 
     run=labels_within.body,  # type: ignore[attr-defined]
     derivative="zero",
     checks=True,
-    sizes=lambda book, y, **params: [],
+    sizes=lambda book, y, table, **params: [],
     statements=_within_lines,
-    samples=[call(fixed(np.array([0, 2])), classes=3)],
+    samples=[call(fixed(np.array([0, 2])), fixed(np.zeros((2, 3))), classes=3)],
 )
-def labels_within_(y: Any, *, classes: Any, ignore: Any = None) -> Any:
+def labels_within_(y: Any, table: Any, *, classes: Any, ignore: Any = None) -> Any:
     """No operation: it stops at labels that are no class."""
 
 
