@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from retrograd import activations, layers, losses, optimizers
     from retrograd.check import check_grads
     from retrograd.explanation import explain
-    from retrograd.gradient import grad, value_and_grad, vjp
+    from retrograd.gradient import grad, value_and_grad
     from retrograd.jacobians import hessian, hvp, jacobian
     from retrograd.ops.convolution import conv1d, conv2d
     from retrograd.ops.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
     from retrograd.ops.stop import stop_gradient
+    from retrograd.pullback import vjp
     from retrograd.recorded import RecordedAtEveryCall
     from retrograd.train import Trainer
 
@@ -45,7 +46,7 @@ _ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer 
     "optimizers": "retrograd.optimizers",
     "stop_gradient": "retrograd.ops.stop",
     "value_and_grad": "retrograd.gradient",
-    "vjp": "retrograd.gradient",
+    "vjp": "retrograd.pullback",
 }
 
 

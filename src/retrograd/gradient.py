@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from retrograd.differentiate import differentiate
+from retrograd.errors import NumericsError
+from retrograd.nonfinite import first_nonfinite, is_finite
 from retrograd.ops import current_recorder
 from retrograd.pairing import mistakes, say
-from retrograd.program import Constant, Program, Tree, Value, tree_of
-from retrograd.recorded import Entry, Recorded, copied, free_name, key_of, signature_of
+from retrograd.program import Program, Tree, Value
+from retrograd.recorded import Entry, Recorded
 from retrograd.rewrite import (
     arrange,
     collect,
@@ -28,7 +32,7 @@ from retrograd.rewrite import (
     without_stops,
     without_unused_inputs,
 )
-from retrograd.selection import Selection, scalar_output, seeds_of, select, split_aux
+from retrograd.selection import Selection, scalar_output, select, split_aux
 from retrograd.trace import Recording
 from retrograd.write import Written, write
 
@@ -92,15 +96,23 @@ class Gradient:
         rewrite: whether a log of a softmax is differentiated as one operation.
         has_aux: whether the function returns (loss, anything).
         with_value: whether to return the value as well.
+        debug_nans: whether a result that is not finite is an error, which names the line.
     """
 
     def __init__(
-        self, function: Callable[..., Any], wrt: Wrt, rewrite: bool, has_aux: bool, with_value: bool
+        self,
+        function: Callable[..., Any],
+        wrt: Wrt,
+        rewrite: bool,
+        has_aux: bool,
+        with_value: bool,
+        debug_nans: bool = False,
     ) -> None:
         self._wrt = wrt
         self._rewrite = rewrite
         self._has_aux = has_aux
         self._with_value = with_value
+        self._debug_nans = debug_nans
         self._doubts: set[tuple[object, ...]] = set()  # warnings that were given
         self._recorded = Recorded(function, self._build, wrt=wrt)
         self.__name__ = f"{'value_and_' if with_value else ''}grad_of_{_name(function)}"
@@ -108,7 +120,20 @@ class Gradient:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The gradient (and the value) for these arguments."""
-        return self._recorded.call(args, kwargs)
+        if not self._debug_nans or current_recorder() is not None:
+            return self._recorded.call(args, kwargs)
+        with np.errstate(all="ignore"):
+            found = self._recorded.call(args, kwargs)
+        if not is_finite(found):
+            error = self.nonfinite(*args, **kwargs)
+            if error is not None:
+                raise error
+        return found
+
+    def nonfinite(self, *args: Any, **kwargs: Any) -> NumericsError | None:
+        """RG301 for the first line that is not finite for these arguments; None if all is."""
+        entry = self._recorded.entry(args, kwargs)
+        return first_nonfinite(entry.program, self._recorded.bound(args, kwargs)[2])
 
     def source(self, *args: Any, **kwargs: Any) -> str:
         """The text that a call with these arguments runs: Python that needs only NumPy.
@@ -153,7 +178,12 @@ class Gradient:
 
 
 def grad(
-    f: Callable[..., Any], wrt: Wrt = 0, *, rewrite: bool = True, has_aux: bool = False
+    f: Callable[..., Any],
+    wrt: Wrt = 0,
+    *,
+    rewrite: bool = True,
+    has_aux: bool = False,
+    debug_nans: bool = False,
 ) -> Gradient:
     """The gradient of a function that returns a scalar.
 
@@ -163,6 +193,8 @@ def grad(
             of them gives a tuple in that order.
         rewrite: False keeps log and softmax apart: the same numbers wherever both are finite.
         has_aux: f returns (loss, anything); the result is then (gradients, anything).
+        debug_nans: a result that is inf or NaN stops with RG301 and the line where it begins;
+            otherwise it goes through, as in NumPy.
 
     Returns:
         A function of the same arguments. A gradient has the shape and dtype of its argument, and
@@ -172,17 +204,23 @@ def grad(
         DifferentiationError: RG401 to RG407, when called: what cannot be recorded or
             differentiated.
         DtypeError: RG205, when called: an argument of whole numbers.
+        NumericsError: RG301, with debug_nans.
         ShapeError: RG101 to RG110, when called: shapes that do not fit.
 
     >>> import numpy as np
     >>> grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return Gradient(f, wrt, rewrite, has_aux, with_value=False)
+    return Gradient(f, wrt, rewrite, has_aux, False, debug_nans)
 
 
 def value_and_grad(
-    f: Callable[..., Any], wrt: Wrt = 0, *, rewrite: bool = True, has_aux: bool = False
+    f: Callable[..., Any],
+    wrt: Wrt = 0,
+    *,
+    rewrite: bool = True,
+    has_aux: bool = False,
+    debug_nans: bool = False,
 ) -> Gradient:
     """The value and the gradient of a function that returns a scalar.
 
@@ -193,103 +231,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
     """
-    return Gradient(f, wrt, rewrite, has_aux, with_value=True)
-
-
-class Pullback:
-    """From the gradient of a function's result to the gradients of its arguments.
-
-    Args:
-        function: NumPy code.
-        args: the arguments at which it was called.
-        rewrite: as in `grad`.
-    """
-
-    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], rewrite: bool) -> None:
-        signature = signature_of(function)
-        bound = signature.bind(*args)
-        self._args, self._fixed = bound.args, bound.kwargs
-        bound.apply_defaults()
-        self._all = bound.args, bound.kwargs  # as the text takes them
-        self._count = len(args)
-        self._rewrite = rewrite
-        self._g = free_name("g", signature)
-        self._recorded = Recorded(function, self._build, extra=self._g)
-        self._entry: Entry | None = None
-        self._key: Hashable = None
-        self._kept: dict[str, Any] = {}
-        self.__wrapped__ = function
-
-    def __call__(self, g: Any) -> tuple[Any, ...]:
-        """The gradients, one for each argument; None for an argument that is no array of floats.
-
-        Args:
-            g: the gradient of the result, of its shape (and structure).
-
-        Raises:
-            ShapeError: RG104, g does not have the shape of the result.
-        """
-        entry, kept = self._entry, self._kept
-        if entry is not None and current_recorder() is None and key_of(g) == self._key:
-            args, fixed = self._all
-            found = entry.run(*args, **fixed, **kept, **{self._g: g})
-        else:
-            found = self._recorded.call(self._args, {**self._fixed, self._g: g})
-        return tuple(found[: self._count])
-
-    def keep(self, out: Any) -> Pullback:
-        """Record now, for gradients like the result, and keep the captured arrays as they are."""
-        if current_recorder() is None:
-            self._entry = self._recorded.entry(self._args, {**self._fixed, self._g: out})
-            self._key = key_of(out)
-            self._kept = {name: copied(read()) for name, read in self._entry.reads}
-        return self
-
-    def source(self, g: Any) -> str:
-        """The text that a call runs: the forward pass, then the backward pass from g."""
-        return self._recorded.entry(self._args, {**self._fixed, self._g: g}).written.source
-
-    def _build(self, recording: Recording) -> tuple[Program, Written]:
-        program = recognized(recording.program, rewrite=self._rewrite)
-        seeds = seeds_of(program)
-        values = [
-            i.value for i in program.inputs if i.leaf is not None and i.leaf.parameter != self._g
-        ]
-        floats = [v for v in values if v.dtype.kind == "f"]
-        done = differentiate(program, seeds, floats)
-        longer, gradients = done.program, done.gradients
-        gradient_of = dict(zip(floats, gradients, strict=True))
-        trees = tuple(
-            tree.map(lambda pair: gradient_of.get(pair[1], Constant(None)))
-            for _, tree in program.positional()[:-1]
-        )
-        result = Tree("tuple", tuple, tuple(range(len(trees))), trees)
-        longer = finished(longer, result, gradients)
-        name = f"vjp_of_{program.name}"
-        summary = f"Gradients of {program.name} for {self._g}, the gradient of its result."
-        return longer, write(without_stops(longer), function=name, summary=summary)
-
-
-def vjp(f: Callable[..., Any], *args: Any, rewrite: bool = True) -> tuple[Any, Pullback]:
-    """A function's result and its pullback: from the result's gradient to the arguments' gradients.
-
-    Args:
-        f: NumPy code; may return arrays of any shape, in tuples, lists or dicts.
-        args: its arguments.
-        rewrite: as in `grad`.
-
-    Returns:
-        f(*args), and a function of g that returns a tuple with one gradient for each argument: the
-        product J.T @ g with the Jacobian J, which is never built.
-
-    >>> import numpy as np
-    >>> out, pullback = vjp(lambda a, b: a * b, np.array([1.0, 2.0]), np.array([3.0, 4.0]))
-    >>> pullback(np.array([1.0, 10.0]))
-    (array([ 3., 40.]), array([ 1., 20.]))
-    """
-    kept = tuple(tree_of(a).build(lambda leaf: copied(leaf[1])) for a in args)
-    out = Forward(f)(*args)
-    return out, Pullback(f, kept, rewrite).keep(out)
+    return Gradient(f, wrt, rewrite, has_aux, True, debug_nans)
 
 
 def _name(function: Callable[..., Any]) -> str:

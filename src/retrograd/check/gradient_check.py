@@ -10,8 +10,8 @@ import numpy as np
 
 from retrograd.check.differences import Slope, slope
 from retrograd.errors import ArgumentError, GradientError
-from retrograd.gradient import vjp
 from retrograd.program import Leaf, Tree, is_float, tree_of
+from retrograd.pullback import vjp
 from retrograd.recorded import copied
 
 _TRIES = 3  # random directions

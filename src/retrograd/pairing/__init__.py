@@ -12,7 +12,7 @@ from typing import Any
 
 from retrograd.errors import LikelyMistake
 from retrograd.pairing.axes import examples_compete
-from retrograd.pairing.evidence import Evidence
+from retrograd.pairing.evidence import Evidence, where_of
 from retrograd.pairing.labels import broadcast_labels, negative_labels, sums_of_labels
 from retrograd.pairing.numbers import overflows
 from retrograd.pairing.twice import applied_twice
@@ -55,4 +55,4 @@ def say(found: Sequence[LikelyMistake], said: set[tuple[object, ...]]) -> None:
         warnings.warn_explicit(mistake, None, file, line)
 
 
-__all__ = ["mistakes", "say"]
+__all__ = ["Evidence", "mistakes", "say", "where_of"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,13 @@ from typing import Any
 import numpy as np
 
 from retrograd.arguments import in_range, whole_number
-from retrograd.errors import ArgumentError, LabelError, NumericsError, ShapeError
+from retrograd.errors import (
+    ArgumentError,
+    LabelError,
+    LikelyMistake,
+    NumericsError,
+    ShapeError,
+)
 from retrograd.gradient import Gradient, value_and_grad
 from retrograd.layers import Dense, Embedding, Sequential
 from retrograd.losses import cross_entropy
@@ -82,6 +89,7 @@ class Trainer:
         self.rng = np.random.default_rng(whole_number("seed", seed, 0))
         self._step: Gradient | None = None
         self._gradient: Array | None = None
+        self._scale_said = False
 
     @property
     def step(self) -> Gradient:
@@ -171,10 +179,11 @@ class Trainer:
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 value, gradients = self._gradients(X[rows], y[rows])
             if not math.isfinite(value):
+                found = self._first_nonfinite(X[rows], y[rows])
                 raise NumericsError(
                     "RG301",
                     f"the loss became {value} in epoch {number}, batch {start // size + 1}",
-                    notes=(f"the learning rate is {self.optimizer.learning_rate:g}",),
+                    notes=(f"the learning rate is {self.optimizer.learning_rate:g}", *found),
                     help="a smaller learning rate; scale the inputs to about -1 to 1",
                 )
             self._update(gradients)
@@ -182,6 +191,12 @@ class Trainer:
             if on_batch is not None:
                 on_batch(start + len(rows), len(X))
         return total / len(X)
+
+    def _first_nonfinite(self, x: Array, y: Array) -> tuple[str, ...]:
+        """What a failed step says about where it began."""
+        with np.errstate(all="ignore"):
+            first = self.step.nonfinite(x, y)
+        return () if first is None else (first.headline,)
 
     def _gradients(self, x: Array, y: Array) -> tuple[Any, tuple[Array, ...]]:
         """The loss of a batch and its gradients; the layers keep what they found out."""
@@ -221,6 +236,7 @@ class Trainer:
         if X.dtype.kind not in "fiub":
             raise ArgumentError("RG601", f"X must hold numbers, and its dtype is {X.dtype}")
         if not isinstance(first, Embedding):
+            self._look_at_scale(X)
             X = X.astype(self.dtype, copy=False)
         if not np.isfinite(X).all():
             raise NumericsError("RG303", f"X contains NaN or inf, or overflows {self.dtype}")
@@ -229,6 +245,21 @@ class Trainer:
             if not np.isfinite(y).all():
                 raise NumericsError("RG303", f"y contains NaN or inf, or overflows {self.dtype}")
         return X, y
+
+    def _look_at_scale(self, X: Array) -> None:
+        """Warn once about pixels that are not scaled."""
+        if X.dtype.kind not in "iu" or self._scale_said or not X.max() > 16:
+            return
+        self._scale_said = True
+        warnings.warn(
+            LikelyMistake(
+                "RG606",
+                f"X holds whole numbers up to {X.max()}: pixels that are not scaled?",
+                notes=("the first layer then gives numbers that are far too large to learn from",),
+                help=f"X / {X.max()} has numbers from {X.min() / X.max():.3g} to 1",
+            ),
+            stacklevel=4,
+        )
 
     def _check_labels(self, X: Array, y: Array) -> None:
         classes = self.model(X[:2]).shape[1]
