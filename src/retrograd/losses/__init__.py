@@ -3,18 +3,20 @@
 Each takes `reduction` ("mean", "sum" or "none") and `sample_weight`.
 """
 
-from retrograd.losses.binary_cross_entropy import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-)
-from retrograd.losses.cross_entropy import cross_entropy, nll
-from retrograd.losses.divergence import kl_div
+from retrograd.losses.binary_cross_entropy import binary_cross_entropy
+from retrograd.losses.binary_cross_entropy_with_logits import binary_cross_entropy_with_logits
+from retrograd.losses.cross_entropy import cross_entropy
 from retrograd.losses.focal import focal
-from retrograd.losses.hinge import hinge, multi_margin
-from retrograd.losses.huber import huber, smooth_l1
-from retrograd.losses.likelihood import gaussian_nll, poisson_nll
+from retrograd.losses.gaussian_nll import gaussian_nll
+from retrograd.losses.hinge import hinge
+from retrograd.losses.huber import huber
+from retrograd.losses.kl_div import kl_div
 from retrograd.losses.mae import mae
 from retrograd.losses.mse import mse
+from retrograd.losses.multi_margin import multi_margin
+from retrograd.losses.nll import nll
+from retrograd.losses.poisson_nll import poisson_nll
+from retrograd.losses.smooth_l1 import smooth_l1
 
 __all__ = [
     "binary_cross_entropy",

@@ -22,7 +22,7 @@ from retrograd.errors import (
 from retrograd.gradient import Gradient, value_and_grad
 from retrograd.layers import Dense, Embedding, Sequential
 from retrograd.losses import cross_entropy
-from retrograd.losses.cross_entropy import check_labels
+from retrograd.losses.class_labels import check_labels
 from retrograd.optimizers import Adam, Optimizer
 from retrograd.train.history import Epoch, History
 
