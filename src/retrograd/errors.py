@@ -11,58 +11,10 @@ from collections.abc import Sequence
 from retrograd.report import Position, code_frame
 
 
-def _message(kind: str, of: RetrogradError | LikelyMistake) -> str:
-    lines = [f"{kind}[{of.code}]: {of.headline}"]
-    if of.where is not None:
-        lines.append(code_frame(of.where, of.label))
-    lines += [f"  = {note}" for note in of.notes]
-    if of.help:
-        lines.append(f"help: {of.help}")
-    return "\n".join(lines)
+class _Message(Exception):
+    """What errors and warnings say: a code, a headline, the user's line, facts, a way out."""
 
-
-class LikelyMistake(UserWarning):
-    """A program that runs, and most likely does not do what its author meant.
-
-    Args:
-        code: such as "RG204", with a page in docs/errors/.
-        headline: one line that stands alone, in the user's words.
-        where: the user's code that it is about.
-        label: what to write beside the underlined code.
-        notes: facts, one a line.
-        help: what to do next.
-    """
-
-    def __init__(
-        self,
-        code: str,
-        headline: str,
-        *,
-        where: Position | None = None,
-        label: str = "",
-        notes: Sequence[str] = (),
-        help: str = "",
-    ) -> None:
-        self.code = code
-        self.headline = headline
-        self.where = where
-        self.label = label
-        self.notes = tuple(notes)
-        self.help = help
-        super().__init__(_message("warning", self))
-
-
-class RetrogradError(Exception):
-    """The base of every error of this library.
-
-    Args:
-        code: such as "RG101".
-        headline: one line that stands alone, in the user's words.
-        where: the user's code that it is about.
-        label: what to write beside the underlined code.
-        notes: facts, one a line.
-        help: what to do next.
-    """
+    kind = "error"
 
     def __init__(
         self,
@@ -84,7 +36,41 @@ class RetrogradError(Exception):
 
     def text(self) -> str:
         """The whole message."""
-        return _message("error", self)
+        lines = [f"{self.kind}[{self.code}]: {self.headline}"]
+        if self.where is not None:
+            lines.append(code_frame(self.where, self.label))
+        lines += [f"  = {note}" for note in self.notes]
+        if self.help:
+            lines.append(f"help: {self.help}")
+        return "\n".join(lines)
+
+
+class LikelyMistake(_Message, UserWarning):
+    """A program that runs, and most likely does not do what its author meant.
+
+    Args:
+        code: such as "RG204", with a page in docs/errors/.
+        headline: one line that stands alone, in the user's words.
+        where: the user's code that it is about.
+        label: what to write beside the underlined code.
+        notes: facts, one a line.
+        help: what to do next.
+    """
+
+    kind = "warning"
+
+
+class RetrogradError(_Message):
+    """The base of every error of this library.
+
+    Args:
+        code: such as "RG101".
+        headline: one line that stands alone, in the user's words.
+        where: the user's code that it is about.
+        label: what to write beside the underlined code.
+        notes: facts, one a line.
+        help: what to do next.
+    """
 
     def at(self, where: Position | None) -> RetrogradError:
         """The error with a place in the user's code, if it has none yet."""

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from retrograd.arguments import in_range
-from retrograd.optimizers.optimizer import Array, Optimizer
+from retrograd.optimizers.moments import Moments
+from retrograd.optimizers.optimizer import Array
 
 
-class Adam(Optimizer):
+class Adam(Moments):
     """parameters -= learning_rate * m' / (sqrt(v') + epsilon), bias-corrected.
 
     Args:
@@ -44,24 +44,17 @@ class Adam(Optimizer):
         maximize: bool = False,
         amsgrad: bool = False,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, maximize)
-        self.beta1 = in_range("beta1", beta1, 0.0, 1.0)
-        self.beta2 = in_range("beta2", beta2, 0.0, 1.0)
-        self.epsilon = in_range("epsilon", epsilon, 0.0, math.inf, open_low=True)
+        super().__init__(learning_rate, beta1, beta2, epsilon, weight_decay, maximize)
         self.amsgrad = bool(amsgrad)
 
     def begin(self, parameters: Array) -> None:
         """The two means, 0."""
-        self.mean = np.zeros_like(parameters)
-        self.square = np.zeros_like(parameters)
+        super().begin(parameters)
         self.largest = np.zeros_like(parameters) if self.amsgrad else self.square
 
     def step(self, parameters: Array, gradient: Array) -> None:
         """One step, in place."""
-        self.mean *= self.beta1
-        self.mean += (1 - self.beta1) * gradient
-        self.square *= self.beta2
-        self.square += (1 - self.beta2) * gradient**2
+        self.average(gradient)
         if self.amsgrad:
             np.maximum(self.largest, self.square, out=self.largest)
         # the corrections of m and v go into the step's length and the root's unit

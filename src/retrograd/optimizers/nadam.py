@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from retrograd.arguments import in_range
-from retrograd.optimizers.optimizer import Array, Optimizer
+from retrograd.optimizers.moments import Moments
+from retrograd.optimizers.optimizer import Array
 
 
-class NAdam(Optimizer):
+class NAdam(Moments):
     """Adam whose mean looks one step ahead, with a momentum mu that grows towards beta1.
 
     mu_t = beta1 * (1 - 0.96**(t * momentum_decay) / 2);  parameters -= learning_rate *
@@ -49,27 +50,20 @@ class NAdam(Optimizer):
         maximize: bool = False,
         decoupled: bool = False,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, maximize)
-        self.beta1 = in_range("beta1", beta1, 0.0, 1.0)
-        self.beta2 = in_range("beta2", beta2, 0.0, 1.0)
-        self.epsilon = in_range("epsilon", epsilon, 0.0, math.inf, open_low=True)
+        super().__init__(learning_rate, beta1, beta2, epsilon, weight_decay, maximize)
         self.momentum_decay = in_range("momentum_decay", momentum_decay, 0.0, math.inf)
         self.decoupled = bool(decoupled)
 
     def begin(self, parameters: Array) -> None:
         """The two means, 0, and the product of the momenta, 1."""
-        self.mean = np.zeros_like(parameters)
-        self.square = np.zeros_like(parameters)
+        super().begin(parameters)
         self.product = 1.0
 
     def step(self, parameters: Array, gradient: Array) -> None:
         """One step, in place."""
         if self.decoupled:
             parameters *= 1 - self.learning_rate * self.weight_decay
-        self.mean *= self.beta1
-        self.mean += (1 - self.beta1) * gradient
-        self.square *= self.beta2
-        self.square += (1 - self.beta2) * gradient**2
+        self.average(gradient)
         now, ahead = self._momentum(self.steps), self._momentum(self.steps + 1)
         self.product *= now
         root = np.sqrt(self.square / (1 - self.beta2**self.steps))

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from retrograd.arguments import in_range
-from retrograd.optimizers.optimizer import Array, Optimizer
+from retrograd.optimizers.moments import Moments
+from retrograd.optimizers.optimizer import Array
 
 
-class RAdam(Optimizer):
+class RAdam(Moments):
     """Adam times a factor r for the variance of v; without v as long as that is not known.
 
     rho_t = rho - 2 t beta2**t / (1 - beta2**t), with rho = 2 / (1 - beta2) - 1; up to rho_t = 5 the
@@ -47,25 +47,14 @@ class RAdam(Optimizer):
         maximize: bool = False,
         decoupled: bool = False,
     ) -> None:
-        super().__init__(learning_rate, weight_decay, maximize)
-        self.beta1 = in_range("beta1", beta1, 0.0, 1.0)
-        self.beta2 = in_range("beta2", beta2, 0.0, 1.0)
-        self.epsilon = in_range("epsilon", epsilon, 0.0, math.inf, open_low=True)
+        super().__init__(learning_rate, beta1, beta2, epsilon, weight_decay, maximize)
         self.decoupled = bool(decoupled)
-
-    def begin(self, parameters: Array) -> None:
-        """The two means, 0."""
-        self.mean = np.zeros_like(parameters)
-        self.square = np.zeros_like(parameters)
 
     def step(self, parameters: Array, gradient: Array) -> None:
         """One step, in place."""
         if self.decoupled:
             parameters *= 1 - self.learning_rate * self.weight_decay
-        self.mean *= self.beta1
-        self.mean += (1 - self.beta1) * gradient
-        self.square *= self.beta2
-        self.square += (1 - self.beta2) * gradient**2
+        self.average(gradient)
         length = self.learning_rate / (1 - self.beta1**self.steps)
         decayed = self.beta2**self.steps
         limit = 2 / (1 - self.beta2) - 1
