@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from retrograd.report import Position, code_frame
 
 
-class _Message(Exception):
+class _Message(Exception):  # noqa: N818 (a warning derives from it, too)
     """What errors and warnings say: a code, a headline, the user's line, facts, a way out."""
 
     kind = "error"
