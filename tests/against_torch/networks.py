@@ -64,8 +64,6 @@ def _max_pool(function: Callable[..., Any], rank: int) -> Callable[..., Any]:
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:
-        if return_indices:
-            raise Other("it returns places as well")
         stride = None if stride == [] else stride
         return function(x, kernel_size, stride, padding, dilation, ceil_mode)
 

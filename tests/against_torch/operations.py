@@ -677,4 +677,6 @@ def _singular_vectors(result: Any) -> Any:
 DECIDED: dict[str, Callable[[Any], Any]] = {
     "linalg.eigh": _eigenvectors,
     "linalg.svd": _singular_vectors,
+    "nn.functional.max_pool1d": lambda r: r[0] if isinstance(r, tuple) else r,  # no places
+    "nn.functional.max_pool2d": lambda r: r[0] if isinstance(r, tuple) else r,
 }
