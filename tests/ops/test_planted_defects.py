@@ -69,13 +69,11 @@ def planted(name: str, rule: Rule) -> Iterator[Op]:
     """The table with a wrong rule in it."""
     right = TABLE[name]
     wrong = dataclasses.replace(right, rule=rule)
-    TABLE.remove(name)
-    TABLE.add(wrong)
+    TABLE.replace(wrong)
     try:
         yield wrong
     finally:
-        TABLE.remove(name)
-        TABLE.add(right)
+        TABLE.replace(right)
 
 
 def failing(home: str) -> set[str]:

@@ -139,6 +139,12 @@ class Table:
         for function in entry.functions:
             self._by_function[function] = entry
 
+    def replace(self, entry: Op) -> None:
+        """Put an op in the place of the one of its name (for tests that plant a defect)."""
+        self._by_name[entry.name] = entry
+        for function in entry.functions:
+            self._by_function[function] = entry
+
     def remove(self, name: str) -> None:
         """Take an op out again (for tests that plant one)."""
         for function in self._by_name.pop(name).functions:
