@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
@@ -54,6 +55,15 @@ def test_values_and_gradients_agree(name: str, number: int) -> None:
     found = agreement(name, number)
     assert not found.wrong, "\n\n".join(found.wrong[:3])
     assert found.agree or found.others
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_float32_agrees_as_far_as_it_reaches(name: str, number: int) -> None:
+    info = OPINFOS[name][number]
+    ours, theirs = pair(info, ALL[name], DECIDED.get(name))
+    for sample, _ in zip(samples(info, torch.float32), range(4), strict=False):
+        with contextlib.suppress(Other):
+            compare(ours, theirs, Call.of(sample), values=3e-4, gradients=3e-3)
 
 
 def test_every_name_is_one_of_pytorchs() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from retrograd.ops.made import constant
-from retrograd.ops.table import composed
+from retrograd.ops.softmax import logsumexp
+from retrograd.ops.table import composed, since
 from retrograd.program import plain
 
 
@@ -125,3 +126,33 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
         return c / c
     spreads = np.sqrt(np.diagonal(c))
     return np.clip(c / spreads[:, None] / spreads[None, :], -1, 1)
+
+
+@composed((np.logaddexp, "reduce"))
+def logaddexp_reduce(array: Any, axis: Any = 0, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))) along an axis."""
+    return logsumexp(array, axis=axis, keepdims=keepdims)
+
+
+@composed(*since(np, "cumulative_sum"))
+def cumulative_sum(x: Any, axis: Any = None) -> Any:
+    """Running sums."""
+    return np.cumsum(x, axis=axis)
+
+
+@composed(*since(np, "cumulative_prod"))
+def cumulative_prod(x: Any, axis: Any = None) -> Any:
+    """Running products."""
+    return np.cumprod(x, axis=axis)
+
+
+@composed(np.nancumsum)
+def nancumsum(a: Any, axis: Any = None) -> Any:
+    """Running sums of what is not NaN."""
+    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
+
+
+@composed(np.ediff1d)
+def ediff1d(ary: Any) -> Any:
+    """Differences of neighbours, all elements in one row."""
+    return np.diff(np.reshape(ary, (-1,)))
