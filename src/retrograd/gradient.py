@@ -114,6 +114,7 @@ class Gradient:
         self._with_value = with_value
         self._debug_nans = debug_nans
         self._doubts: set[tuple[object, ...]] = set()  # warnings that were given
+        self._looked = False  # whether mistakes were looked for
         self._recorded = Recorded(function, self._build, wrt=wrt)
         self.__name__ = f"{'value_and_' if with_value else ''}grad_of_{_name(function)}"
         self.__wrapped__ = function
@@ -159,7 +160,9 @@ class Gradient:
         output, aux = split_aux(program) if self._has_aux else (program.result, None)
         selection = select(program, self._wrt)
         loss = scalar_output(program, output)
-        say(mistakes(program, recording.data, selection.values), self._doubts)
+        if not self._looked or recording.every_call is None:
+            self._looked = True
+            say(mistakes(program, recording.data, selection.values), self._doubts)
         seeds = [(loss, None)] if isinstance(loss, Value) else []
         done = differentiate(_named_output(program, loss), seeds, selection.values)
         program, gradients = done.program, done.gradients
