@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -24,16 +23,32 @@ def in_range(
     Raises:
         ArgumentError: RG601, it is no number between the bounds.
     """
-    fits = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    number = float(value) if fits else math.nan
-    above = number > low if open_low else number >= low
-    below = number <= high if closed_high else number < high
-    if not (above and below):
+    check_range(name, value, low, high, open_low=open_low, closed_high=closed_high)
+    return float(value)
+
+
+def check_range(
+    name: str,
+    value: Any,
+    low: float,
+    high: float,
+    *,
+    open_low: bool = False,
+    closed_high: bool = False,
+) -> None:
+    """Refuse what is no number between two bounds; in a function that is recorded, too.
+
+    Raises:
+        ArgumentError: RG601.
+    """
+    kinds = int | float | np.number | np.ndarray  # the last one: a number that is recorded
+    fits = isinstance(value, kinds) and not isinstance(value, bool) and np.ndim(value) == 0
+    above = fits and (value > low if open_low else value >= low)
+    if not above or not (value <= high if closed_high else value < high):
         left, right = "(" if open_low else "[", "]" if closed_high else ")"
         raise ArgumentError(
             "RG601", f"{name} must be in {left}{low:g}, {high:g}{right}, not {value!r}"
         )
-    return number
 
 
 def whole_number(name: str, value: Any, least: int = 1) -> int:

@@ -24,6 +24,8 @@ YES = (RNG.random((N, C)) < 0.5).astype(float)
 COUNTS = RNG.poisson(2.0, size=(N, C)).astype(float)
 SIGNS = np.where(YES > 0, 1.0, -1.0)
 P = RNG.uniform(0.1, 0.9, size=(N, C))
+PIXELS = np.random.default_rng(1).normal(size=(2, 3, 4))  # 2 rows of 4 pixels, of 3 classes
+SEEN = np.array([[0, 2, 1, 1], [2, 0, 0, 1]])
 
 CASES: dict[str, tuple[Callable[..., Any], Any, Any]] = {
     "cross_entropy of classes": (losses.cross_entropy, Z, CLASSES),
@@ -69,6 +71,30 @@ def test_the_weighted_mean_is_the_mean_of_repeated_examples(name: str) -> None:
     counts = np.array([1, 2, 3, 1, 2, 1])
     repeated = loss(np.repeat(z, counts, axis=0), np.repeat(y, counts, axis=0))
     assert loss(z, y, sample_weight=counts.astype(float)) == pytest.approx(repeated, rel=1e-12)
+
+
+PIXEL_CASES = {
+    "cross_entropy of classes": (losses.cross_entropy, PIXELS, SEEN),
+    "cross_entropy of one-hot": (
+        losses.cross_entropy,
+        PIXELS,
+        np.moveaxis(np.eye(3)[SEEN], -1, 1),
+    ),
+    "nll": (losses.nll, rg.activations.log_softmax(PIXELS, axis=1), SEEN),
+}
+
+
+@pytest.mark.parametrize("name", PIXEL_CASES)
+def test_weights_of_pixels_stand_where_the_pixels_do(name: str) -> None:
+    loss, z, y = PIXEL_CASES[name]
+    own = np.arange(8.0).reshape(2, 4)  # one for each pixel
+    expected = np.average(loss(z, y, reduction="none"), weights=own)
+    assert loss(z, y, sample_weight=own) == pytest.approx(expected, rel=1e-12)
+    repeated = loss(np.repeat(z, [1, 3], axis=0), np.repeat(y, [1, 3], axis=0))
+    assert loss(z, y, sample_weight=np.array([1.0, 3.0])) == pytest.approx(repeated, rel=1e-12)
+    f = lambda z: loss(z, y, sample_weight=own)  # noqa: E731
+    numeric = central_differences(f, [z], 1.0, 0)
+    np.testing.assert_allclose(rg.grad(f)(z), numeric, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -187,6 +213,8 @@ REFUSED: list[tuple[str, Callable[[], Any]]] = [
     ("RG107", lambda: losses.cross_entropy(Z, CLASSES[:, None])),
     ("RG107", lambda: losses.cross_entropy(Z, ONE_HOT.T)),
     ("RG107", lambda: losses.cross_entropy(Z, CLASSES, sample_weight=np.ones(3))),
+    ("RG107", lambda: losses.cross_entropy(PIXELS, SEEN, sample_weight=np.ones((4, 2)))),
+    ("RG107", lambda: losses.cross_entropy(PIXELS, SEEN, sample_weight=np.ones((1, 8)))),
     ("RG107", lambda: losses.cross_entropy(Z, CLASSES, class_weight=np.ones(3))),
     ("RG107", lambda: losses.multi_margin(Z, CLASSES, class_weight=np.ones(3))),
     ("RG107", lambda: losses.focal(Z, CLASSES, alpha=np.ones(3))),

@@ -56,9 +56,7 @@ class Embedding(Layer):
             LabelError: RG202, a number below 0 or from `count` on.
         """
         labels_within(x, self.W, self.count)
-        table = self.W
+        z = self.W[x]
         if self.padding is not None:
-            row = np.arange(self.count)[:, None] == self.padding
-            table = np.where(row, 0, self.W)
-        z = table[x]
+            z = np.where((x == self.padding)[..., None], 0, z)
         return z

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import whole_number
 from retrograd.errors import ArgumentError, RetrogradError, ShapeError
 from retrograd.layers.convolution import Conv2D
 from retrograd.layers.dense import Dense
@@ -95,8 +96,7 @@ class Sequential(Layer):
             ArgumentError: RG601, a shape that is none; RG605, too many parameters for memory.
         """
         for size in axes_of(shape):
-            if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-                raise ArgumentError("RG601", f"size must be a whole number from 1, not {size!r}")
+            whole_number("size", size)
         try:
             return self._build(shape, rng, dtype)
         except RetrogradError:
@@ -120,17 +120,19 @@ class Sequential(Layer):
     def attach(self, flat: Array, values: list[Array] | None = None) -> None:
         """Make every parameter a view of `flat`; with `values` also copy them there."""
         start = 0
-        for position, (layer, name) in enumerate(self._owners()):
-            array = getattr(layer, name)
-            view = flat[start : start + array.size].reshape(array.shape)
-            if values is not None:
-                view[...] = values[position]
-            setattr(layer, name, view)
-            start += array.size
-        self.flat = flat
+        copies = iter(values or ())
         for layer in self._leaves():
-            if isinstance(layer, Sequential):
-                layer.flat = _part_of(flat, layer)
+            for name in layer.parameters:
+                array = getattr(layer, name)
+                view = flat[start : start + array.size].reshape(array.shape)
+                if values is not None:
+                    view[...] = next(copies)
+                setattr(layer, name, view)
+                start += array.size
+            if isinstance(layer, Sequential):  # its own layers came just before it
+                own = sum(getattr(inner, name).size for inner, name in layer._owners())
+                layer.flat = flat[start - own : start]
+        self.flat = flat
 
     def _owners(self) -> Iterator[tuple[Layer, str]]:
         for layer in self._leaves():
@@ -201,15 +203,3 @@ def choose_initialization(layers: list[Layer]) -> None:
             following = (after for after in layers[position + 1 :] if after.bends is not None)
             bend = next(following, None)
             layer.initialization = "he" if bend is not None and bend.bends else "glorot"
-
-
-def _part_of(flat: Array, inner: Sequential) -> Array:
-    """The stretch of a network's buffer that holds the parameters of a network inside it."""
-    arrays = list(inner.named_parameters().values())
-    size = sum(a.size for a in arrays)
-    if not size:
-        return flat[:0]
-    start = (arrays[0].__array_interface__["data"][0] - flat.__array_interface__["data"][0]) // (
-        flat.itemsize
-    )
-    return flat[start : start + size]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.errors import LabelError, ShapeError
-from retrograd.losses.reduction import check_reduction, reduced
+from retrograd.losses.reduction import check_reduction, reduced, weights_of
 from retrograd.ops.arithmetic import weighted
 from retrograd.ops.check_values import labels_within
 
@@ -69,30 +69,23 @@ def loss_of_classes(
         )
     N, C = log_p.shape
     labels_within(y, log_p, C, ignore_index)
-    counts = None if class_weight is None else class_weight
     own = y if ignore_index is None else np.where(y == ignore_index, 0, y)
     rows = np.arange(N)
     losses = -log_p[rows, own]  # (N,)
-    weights = None if counts is None else counts[own]  # (N,)
+    weights = None if class_weight is None else class_weight[own]  # (N,)
     if weights is not None:
         losses = weights * losses
     if label_smoothing:
-        every = -np.sum(log_p if counts is None else counts * log_p, axis=1) / C  # (N,)
+        every = -np.sum(log_p if class_weight is None else class_weight * log_p, axis=1) / C
         losses = (1 - label_smoothing) * losses + label_smoothing * every
     if ignore_index is not None:
         kept = (y != ignore_index).astype(log_p.dtype)
         losses = np.where(y == ignore_index, 0, losses)
         weights = kept if weights is None else kept * weights
     if sample_weight is not None:
-        sample_weight = (
-            np.reshape(sample_weight, (-1,)) if np.ndim(sample_weight) else sample_weight
-        )
-        if np.shape(sample_weight) != np.shape(losses):
-            raise ShapeError(
-                "RG107",
-                f"sample_weight has shape {np.shape(sample_weight)}, and there are "
-                f"{np.shape(losses)[0]} examples",
-            )
+        sample_weight = weights_of(shape, sample_weight)
+        if len(shape) > 1:  # the losses of pixels stand in one row
+            sample_weight = np.broadcast_to(sample_weight, shape).reshape(-1)
         losses = sample_weight * losses
         weights = sample_weight if weights is None else sample_weight * weights
     if reduction == "none":
@@ -119,8 +112,6 @@ def loss_of_shares(
     losses = -np.sum(weighted(y, log_p), axis=1)  # (N,)
     if len(shape) > 1:
         losses = losses.reshape(shape)
-    if len(shape) > 1 and reduction == "mean" and sample_weight is None:
-        return np.mean(losses)
     return reduced(losses, reduction, sample_weight)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import check_range
 from retrograd.errors import ArgumentError
 from retrograd.losses.class_labels import (
     check_class_weight,
@@ -13,7 +14,6 @@ from retrograd.losses.class_labels import (
     loss_of_classes,
     loss_of_shares,
 )
-from retrograd.losses.reduction import check_number
 from retrograd.ops.softmax import log_softmax
 
 
@@ -59,7 +59,7 @@ def cross_entropy(
     0.4904
     """
     logits, y = np.asarray(logits), np.asarray(y)
-    check_number("label_smoothing", label_smoothing, 0, 1)
+    check_range("label_smoothing", label_smoothing, 0, 1, closed_high=True)
     logits, y, shape = in_rows("cross_entropy", "logits", logits, y)
     check_class_weight(class_weight, logits)
     log_p = log_softmax(logits, axis=1)  # (N, C)

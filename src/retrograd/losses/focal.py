@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import check_range
 from retrograd.errors import LabelError, ShapeError
-from retrograd.losses.reduction import check_number, check_same_shape, reduced
+from retrograd.losses.reduction import check_same_shape, reduced
 from retrograd.ops.arithmetic import weighted
 from retrograd.ops.check_values import labels_within
 from retrograd.ops.sigmoid import log_sigmoid
@@ -48,7 +49,7 @@ def focal(
     >>> float(focal(np.array([0.0]), np.array([1.0]), alpha=None).round(4))  # 0.25 * log 2
     0.1733
     """
-    check_number("gamma", gamma, 0)
+    check_range("gamma", gamma, 0, np.inf)
     z, y = np.asarray(z), np.asarray(y)
     if np.ndim(z) == 2 and np.ndim(y) == 1:
         losses = _of_classes(z, y, gamma, alpha)

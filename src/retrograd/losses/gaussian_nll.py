@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import check_range
 from retrograd.errors import ShapeError
-from retrograd.losses.reduction import check_number, check_same_shape, reduced
+from retrograd.losses.reduction import check_same_shape, reduced
 from retrograd.ops.check_values import values_within
 
 
@@ -47,7 +48,7 @@ def gaussian_nll(
     >>> float(gaussian_nll(np.array([1.0]), np.array([3.0]), np.array([4.0])).round(4))
     1.1931
     """
-    check_number("eps", eps, 0, open_low=True)
+    check_range("eps", eps, 0, np.inf, open_low=True)
     check_same_shape("gaussian_nll", mean, y)
     if np.ndim(var) and np.shape(var) != np.shape(mean):
         if np.shape(var) == np.shape(mean)[:-1]:

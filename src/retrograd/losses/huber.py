@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.losses.reduction import check_number, check_same_shape, reduced
+from retrograd.arguments import check_range
+from retrograd.losses.reduction import check_same_shape, reduced
 
 
 def huber(
@@ -38,7 +39,7 @@ def huber(
     >>> float(huber(np.array([0.5, 3.0]), np.zeros(2), reduction="sum"))
     2.625
     """
-    check_number("delta", delta, 0, open_low=True)
+    check_range("delta", delta, 0, np.inf, open_low=True)
     check_same_shape("huber", p, y)
     distance = np.abs(p - y)
     parabola, line = 0.5 * distance**2, delta * (distance - 0.5 * delta)

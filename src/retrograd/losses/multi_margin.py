@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.arguments import check_range
 from retrograd.errors import ArgumentError, LabelError, ShapeError
-from retrograd.losses.reduction import check_number, reduced
+from retrograd.losses.reduction import reduced
 from retrograd.ops.check_values import labels_within
 
 
@@ -48,7 +49,7 @@ def multi_margin(
     """
     if p not in (1, 2):
         raise ArgumentError("RG601", f"p of multi_margin must be 1 or 2, not {p!r}")
-    check_number("margin", margin, -np.inf)
+    check_range("margin", margin, -np.inf, np.inf)
     z, y = np.asarray(z), np.asarray(y)
     if np.ndim(z) != 2 or np.shape(y) != (np.shape(z)[0],):
         raise ShapeError(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.losses.reduction import check_number, check_same_shape, reduced
+from retrograd.arguments import check_range
+from retrograd.losses.reduction import check_same_shape, reduced
 
 
 def poisson_nll(
@@ -44,7 +45,7 @@ def poisson_nll(
     >>> float(poisson_nll(np.array([0.0]), np.array([2.0])))
     1.0
     """
-    check_number("eps", eps, 0)
+    check_range("eps", eps, 0, np.inf)
     check_same_shape("poisson_nll", z, y)
     losses = np.exp(z) - y * z if log_input else z - y * np.log(z + eps)
     if full:

@@ -19,18 +19,6 @@ def check_reduction(reduction: str, allowed: tuple[str, ...] = REDUCTIONS) -> No
         )
 
 
-def check_number(
-    name: str, value: Any, low: float, high: float = np.inf, *, open_low: bool = False
-) -> None:
-    """Refuse what is no finite number from `low` to `high` (RG601)."""
-    numeric = isinstance(value, float | int | np.ndarray | np.number) and value is not True
-    fits = numeric and np.ndim(value) == 0 and bool(np.isfinite(value))
-    if not fits or not (value > low if open_low else value >= low) or value > high:
-        above = "above" if open_low else "at least"
-        most = f" and at most {high:g}" if high < np.inf else ""
-        raise ArgumentError("RG601", f"{name} must be {above} {low:g}{most}, not {value!r}")
-
-
 def check_same_shape(name: str, p: Any, y: Any) -> None:
     """Refuse a prediction and a target of two shapes (RG107)."""
     if np.shape(p) == np.shape(y):
@@ -66,7 +54,7 @@ def reduced(losses: Any, reduction: str, sample_weight: Any) -> Any:
     if sample_weight is None:
         weighted = losses
     else:
-        sample_weight = _weights(losses, sample_weight)
+        sample_weight = weights_of(np.shape(losses), sample_weight)
         weighted = sample_weight * losses
     if reduction == "none":
         return weighted
@@ -77,8 +65,12 @@ def reduced(losses: Any, reduction: str, sample_weight: Any) -> Any:
     return np.mean(weighted) / np.mean(sample_weight)
 
 
-def _weights(losses: Any, sample_weight: Any) -> Any:
-    shape = np.shape(losses)
+def weights_of(shape: tuple[Any, ...], sample_weight: Any) -> Any:
+    """Weights as they broadcast to losses of a shape: given in it, or one for each example.
+
+    Raises:
+        ShapeError: RG107, weights in another shape.
+    """
     if np.shape(sample_weight) == shape:
         return sample_weight
     if np.ndim(sample_weight) == 1 and shape and np.shape(sample_weight)[0] == shape[0]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.losses.reduction import check_number, check_same_shape, reduced
+from retrograd.arguments import check_range
+from retrograd.losses.reduction import check_same_shape, reduced
 
 
 def smooth_l1(
@@ -40,7 +41,7 @@ def smooth_l1(
     >>> float(smooth_l1(np.array([0.5, 3.0]), np.zeros(2), reduction="sum"))
     2.625
     """
-    check_number("beta", beta, 0)
+    check_range("beta", beta, 0, np.inf)
     check_same_shape("smooth_l1", p, y)
     distance = np.abs(p - y)
     if beta > 0:

@@ -60,22 +60,20 @@ def _within_lines(target: str, args: Sequence[Text], params: Mapping[str, str]) 
     y, classes = args[0].at_least(ATOM), params["classes"]
     if not classes.isalnum():  # a formula of sizes
         classes = f"{args[1].array}.shape[-1]"
+    if classes.isdigit():
+        last = f"{int(classes) - 1}"
+    else:
+        last = "C - 1" if classes == "C" else "(number of classes) - 1"
+    none = f'    raise ValueError("a label is none of the classes 0 to {last}")'
     outside = f"({y} < 0) | ({y} >= {classes})"
-    if "ignore" in params:
-        outside = f"({outside}) & ({y} != {params['ignore']})"
-    ignored = []
-    if "ignore" in params:
-        ignored = [
-            f"if np.all({y} == {params['ignore']}):",
-            f'    raise ValueError("every label is {params["ignore"]}, which is ignored")',
-        ]
-    last = int(classes) - 1 if classes.isdigit() else "C - 1"
-    if not classes.isdigit() and classes != "C":
-        last = "(number of classes) - 1"
+    if "ignore" not in params:
+        return [f"if np.any({outside}):", none]
+    ignore = params["ignore"]
     return [
-        f"if np.any({outside}):",
-        f'    raise ValueError("a label is none of the classes 0 to {last}")',
-        *ignored,
+        f"if np.any(({outside}) & ({y} != {ignore})):",
+        none,
+        f"if np.all({y} == {ignore}):",
+        f'    raise ValueError("every label is {ignore}, which is ignored")',
     ]
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import ArgumentError, ShapeError
+from retrograd.arguments import whole_number
+from retrograd.errors import ShapeError
 from retrograd.ops.dispatch import named_once
 from retrograd.ops.strides import axes_behind, check_fits, ends_of, framed_by, number_for_each
 from retrograd.ops.windows import windows
@@ -113,8 +114,7 @@ def _convolved(
         )
     stride = number_for_each(stride, rank, "stride", 1)
     dilation = number_for_each(dilation, rank, "dilation", 1)
-    if not isinstance(groups, int | np.integer) or groups < 1:
-        raise ArgumentError("RG601", f"groups must be a whole number from 1, not {groups!r}")
+    groups = whole_number("groups", groups)
     if shape[1] % groups or kernel[0] % groups or kernel[1] * groups != shape[1]:
         raise ShapeError(
             "RG108",

@@ -5,6 +5,7 @@ Arrays are (N, channels, length) or (N, channels, height, width).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def max_pool1d(
     >>> max_pool1d(np.array([[[1.0, 3.0, 2.0, 5.0]]]), 2).tolist()
     [[[3.0, 5.0]]]
     """
-    return _max_pooled(x, size, stride, padding, dilation, ceil_mode, 1, "max_pool1d")
+    return _max_pooled(x, _placing("max_pool1d", x, 1, size, stride, padding, dilation, ceil_mode))
 
 
 @named_once
@@ -62,7 +63,7 @@ def max_pool2d(
     >>> max_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2).tolist()
     [[[[5.0, 7.0], [13.0, 15.0]]]]
     """
-    return _max_pooled(x, size, stride, padding, dilation, ceil_mode, 2, "max_pool2d")
+    return _max_pooled(x, _placing("max_pool2d", x, 2, size, stride, padding, dilation, ceil_mode))
 
 
 @named_once
@@ -79,7 +80,8 @@ def avg_pool1d(
     >>> avg_pool1d(np.array([[[1.0, 3.0, 2.0, 5.0]]]), 2).tolist()
     [[[2.0, 3.5]]]
     """
-    return _averaged(x, size, stride, padding, ceil_mode, count_include_pad, None, 1, "avg_pool1d")
+    placing = _placing("avg_pool1d", x, 1, size, stride, padding, 1, ceil_mode)
+    return _averaged(x, placing, count_include_pad, None)
 
 
 @named_once
@@ -113,48 +115,46 @@ def avg_pool2d(
     >>> avg_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2).tolist()
     [[[[2.5, 4.5], [10.5, 12.5]]]]
     """
-    return _averaged(
-        x, size, stride, padding, ceil_mode, count_include_pad, divisor, 2, "avg_pool2d"
-    )
+    placing = _placing("avg_pool2d", x, 2, size, stride, padding, 1, ceil_mode)
+    return _averaged(x, placing, count_include_pad, divisor)
 
 
-def _max_pooled(
-    x: Any,
-    size: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    ceil_mode: bool,
-    rank: int,
-    name: str,
-) -> Any:
-    size, stride, ends = _pooling(x, size, stride, padding, ceil_mode, rank, name, dilation)
-    dilation = number_for_each(dilation, rank, "dilation", 1)
-    x = framed_by(x, ends, -np.inf)
-    spread = windows(x, size=size, axis=axes_behind(rank), stride=stride, dilation=dilation)
-    return np.max(spread, axis=last_axes(rank))
+@dataclass(frozen=True)
+class _Placing:
+    """How windows lie over the positions: one number for each axis.
+
+    Attributes:
+        ends: how wide the frame is before and behind: the padding, and what hangs over.
+    """
+
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    ends: list[tuple[int, int]]
+
+    def over(self, x: Any, value: float) -> Any:
+        """The windows of x in a frame of one number."""
+        return windows(
+            framed_by(x, self.ends, value),
+            size=self.size,
+            axis=axes_behind(len(self.size)),
+            stride=self.stride,
+            dilation=self.dilation,
+        )
 
 
-def _averaged(
-    x: Any,
-    size: Any,
-    stride: Any,
-    padding: Any,
-    ceil_mode: bool,
-    count_include_pad: bool,
-    divisor: Any,
-    rank: int,
-    name: str,
-) -> Any:
-    size, stride, ends = _pooling(x, size, stride, padding, ceil_mode, rank, name)
-    ones = (1,) * rank
-    framed = framed_by(x, ends, 0)
-    spread = windows(framed, size=size, axis=axes_behind(rank), stride=stride, dilation=ones)
+def _max_pooled(x: Any, placing: _Placing) -> Any:
+    return np.max(placing.over(x, -np.inf), axis=last_axes(len(placing.size)))
+
+
+def _averaged(x: Any, placing: _Placing, count_include_pad: bool, divisor: Any) -> Any:
+    rank, own, ends = len(placing.size), placing.padding, placing.ends
+    spread = placing.over(x, 0)
     if divisor is not None:
         if not isinstance(divisor, int | float | np.number) or divisor == 0 or divisor != divisor:
             raise ArgumentError("RG601", f"divisor must be a number that is not 0: {divisor!r}")
         return np.sum(spread, axis=last_axes(rank)) / divisor
-    own = number_for_each(padding, rank, "padding", 0)
     counted = count_include_pad and ends == [(p, p) for p in own]
     if counted or not any(n for pair in ends for n in pair):
         return np.mean(spread, axis=last_axes(rank))
@@ -166,22 +166,26 @@ def _averaged(
         rest = ends
     inside = np.pad(inside, rest)
     counts = windows.body(  # type: ignore[attr-defined]
-        inside, size=size, axis=tuple(range(rank)), stride=stride, dilation=ones
+        inside,
+        size=placing.size,
+        axis=tuple(range(rank)),
+        stride=placing.stride,
+        dilation=placing.dilation,
     ).sum(axis=last_axes(rank))
     return np.sum(spread, axis=last_axes(rank)) / counts.astype(x.dtype)
 
 
-def _pooling(
+def _placing(
+    name: str,
     x: Any,
+    rank: int,
     size: Any,
     stride: Any,
     padding: Any,
+    dilation: Any,
     ceil_mode: bool,
-    rank: int,
-    name: str,
-    dilation: Any = 1,
-) -> tuple[tuple[int, ...], tuple[int, ...], list[tuple[int, int]]]:
-    """The size of a window, its stride, and how wide the frame has to be on each side."""
+) -> _Placing:
+    """The numbers of a caller, checked, one for each axis."""
     shape = plain(np.shape(x))
     if ceil_mode:  # how much hangs over depends on the length
         shape = tuple(shape[:2]) + tuple(int(n) for n in np.shape(x)[2:])
@@ -212,4 +216,4 @@ def _pooling(
             count = -(-room // s) + 1
             count -= (count - 1) * s >= n + p  # a window must begin inside
         ends.append((p, max(p, (count - 1) * s + reach - n - p)))
-    return size, stride, ends
+    return _Placing(size, stride, padding, dilation, ends)

@@ -131,20 +131,21 @@ def windows(x: Any, size: Any, axis: Any, stride: Any, dilation: Any) -> Any:
     Returns:
         An array with the places of the windows instead of the axes, and then the windows' axes.
     """
-    reach = tuple((k - 1) * d + 1 for k, d in zip(size, dilation, strict=True))
+    reach = _reach(size, dilation)
     view = np.lib.stride_tricks.sliding_window_view(x, reach, axis=axis)
     steps = dict(zip(axis, stride, strict=True))
     places = tuple(slice(None, None, steps.get(i, 1)) for i in range(np.ndim(x)))
     return view[(*places, *(slice(None, None, d) for d in dilation))]
 
 
-def _reach(params: Mapping[str, Any]) -> tuple[int, ...]:
-    return tuple((k - 1) * d + 1 for k, d in zip(params["size"], params["dilation"], strict=True))
+def _reach(size: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
+    return tuple((k - 1) * d + 1 for k, d in zip(size, dilation, strict=True))
 
 
 def _window_sizes(book: Any, x: Sized, **params: Any) -> Sequence[Expression]:
     sizes = list(x.sizes)
-    for axis, reach, stride in zip(params["axis"], _reach(params), params["stride"], strict=True):
+    reaches = _reach(params["size"], params["dilation"])
+    for axis, reach, stride in zip(params["axis"], reaches, params["stride"], strict=True):
         last = sizes[axis] + Expression.of(-reach)
         sizes[axis] = derive("//", last, Expression.of(stride)) + Expression.of(1)
     return [*sizes, *(Expression.of(k) for k in params["size"])]
@@ -157,18 +158,15 @@ def _steps(numbers: Sequence[int]) -> str:
 def _spell_windows(args: Sequence[Text], params: Mapping[str, str]) -> Text:
     given = {k: literal_eval(v) for k, v in params.items()}
     axis, stride, dilation = given["axis"], given["stride"], given["dilation"]
-    reach = _reach(given)
+    reach = _reach(given["size"], dilation)
     text = f"sliding_window_view({args[0].code}, {reach}, axis={axis})"
     lead = [1] * (max(axis) + 1)
     for a, s in zip(axis, stride, strict=True):
         lead[a] = s
+    keys = [_steps(lead)] if max(stride) > 1 else []
     if max(dilation) > 1:
-        text += f"[{_steps(lead) if max(stride) > 1 else ''}..., {_steps(dilation)}]".replace(
-            "...", ", ..." if max(stride) > 1 else "..."
-        )
-    elif max(stride) > 1:
-        text += f"[{_steps(lead)}]"
-    return Text(text)
+        keys += ["...", _steps(dilation)]
+    return Text(f"{text}[{', '.join(keys)}]" if keys else text)
 
 
 def _add_windows(x: Any, parts: Any, *, size: Any, axis: Any, stride: Any, dilation: Any) -> Any:
@@ -192,7 +190,7 @@ def _spell_add(target: str, args: Sequence[Text], params: Mapping[str, str]) -> 
     size, axis, stride, dilation = (
         literal_eval(params[k]) for k in ("size", "axis", "stride", "dilation")
     )
-    letters = "ijk"[: len(size)] if len(size) <= 3 else ""
+    letters = "ijk"[: len(size)]
     key = [":"] * (max(axis) + 1)
     for a, i, s, d in zip(axis, letters, stride, dilation, strict=True):
         start = i if d == 1 else f"{d} * {i}"

@@ -18,7 +18,14 @@ from retrograd.pairing.numbers import overflows
 from retrograd.pairing.twice import applied_twice
 from retrograd.program import Program, Value
 
-_LOOKS = (applied_twice, examples_compete, sums_of_labels, broadcast_labels, negative_labels)
+_LOOKS = (
+    applied_twice,
+    examples_compete,
+    sums_of_labels,
+    broadcast_labels,
+    negative_labels,
+    overflows,
+)
 
 
 def mistakes(
@@ -33,7 +40,7 @@ def mistakes(
     """
     evidence = Evidence(program, data, differentiated)
     found: list[LikelyMistake] = []
-    for look in (*_LOOKS, overflows):
+    for look in _LOOKS:
         found += look(evidence)
     return found
 

@@ -2,7 +2,8 @@
 
 from retrograd.train.checkpoint import check_writable, load_model, save_model
 from retrograd.train.history import Epoch, History
-from retrograd.train.trainer import Score, Trainer, evaluate
+from retrograd.train.score import Score, evaluate
+from retrograd.train.trainer import Trainer
 
 __all__ = [
     "Epoch",

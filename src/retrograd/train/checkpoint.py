@@ -19,7 +19,7 @@ FILE = "model.safetensors"
 FORMAT = "1"
 LARGEST = 2 * 2**30  # bytes
 _LAYERS: dict[str, type[Layer]] = {
-    name: getattr(all_layers, name) for name in all_layers.__all__ if name not in ("Layer",)
+    name: getattr(all_layers, name) for name in all_layers.__all__ if name != "Layer"
 }
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,22 +19,14 @@ from retrograd.errors import (
     ShapeError,
 )
 from retrograd.gradient import Gradient, value_and_grad
-from retrograd.layers import Dense, Embedding, Sequential
+from retrograd.layers import Dense, Embedding, Layer, Sequential
 from retrograd.losses import cross_entropy
 from retrograd.losses.class_labels import check_labels
 from retrograd.optimizers import Adam, Optimizer
 from retrograd.train.history import Epoch, History
+from retrograd.train.score import Loss, evaluate
 
 Array = np.ndarray[Any, Any]
-Loss = Callable[[Any, Any], Any]
-
-
-@dataclass(frozen=True)
-class Score:
-    """How well a model does on data: mean loss, and accuracy where the labels are classes."""
-
-    loss: float
-    accuracy: float | None
 
 
 class Trainer:
@@ -87,6 +78,8 @@ class Trainer:
         if self.dtype not in (np.float32, np.float64):
             raise ArgumentError("RG601", f"dtype must be float32 or float64, not {self.dtype}")
         self.rng = np.random.default_rng(whole_number("seed", seed, 0))
+        self._drawing = [at for at in model.inner() if type(at).draw is not Layer.draw]
+        self._keeps = keeps(model)
         self._step: Gradient | None = None
         self._gradient: Array | None = None
         self._scale_said = False
@@ -144,11 +137,7 @@ class Trainer:
             if self.schedule is not None:
                 rate = self.schedule(self.epochs)
                 self.optimizer.learning_rate = in_range("the schedule's rate", rate, 0, math.inf)
-            self.model.train()
-            try:
-                loss = self._epoch(number, X, y, min(batch_size, len(X)), on_batch)
-            finally:
-                self.model.train(False)
+            loss = self._epoch(number, X, y, min(batch_size, len(X)), on_batch)
             self.epochs += 1
             seconds = time.perf_counter() - start
             score = None if checked is None else evaluate(self.model, self.loss, *checked)
@@ -200,10 +189,10 @@ class Trainer:
 
     def _gradients(self, x: Array, y: Array) -> tuple[Any, tuple[Array, ...]]:
         """The loss of a batch and its gradients; the layers keep what they found out."""
-        for layer in self.model.inner():
+        for layer in self._drawing:
             layer.draw(self.rng, len(x))
         value, gradients = self.step(x, y)
-        if keeps(self.model):
+        if self._keeps:
             value, statistics = value
             if math.isfinite(value):
                 self.model.observe(*statistics)
@@ -223,8 +212,8 @@ class Trainer:
 
     def _checked(self, X: Any, y: Any) -> tuple[Array, Array]:
         X, y = np.asarray(X), np.asarray(y)
-        first = next(self.model.inner())
-        if X.ndim < 2 or X.size == 0 or (X.ndim > 2 and isinstance(first, Dense)):
+        layers = list(self.model.inner())
+        if X.ndim < 2 or X.size == 0 or (X.ndim > 2 and isinstance(layers[0], Dense)):
             help_text = (
                 "X.reshape(len(X), -1)" if X.ndim > 2 else "X.reshape(-1, 1)" if X.ndim == 1 else ""
             )
@@ -235,7 +224,7 @@ class Trainer:
             raise ShapeError("RG604", f"X has {len(X)} rows and y has shape {y.shape}")
         if X.dtype.kind not in "fiub":
             raise ArgumentError("RG601", f"X must hold numbers, and its dtype is {X.dtype}")
-        if not isinstance(first, Embedding):
+        if not any(isinstance(layer, Embedding) for layer in layers):  # it takes whole numbers
             self._look_at_scale(X)
             X = X.astype(self.dtype, copy=False)
         if not np.isfinite(X).all():
@@ -292,23 +281,3 @@ def gradient_of(model: Sequential, loss: Loss) -> Gradient:
 def keeps(model: Sequential) -> bool:
     """Whether a layer keeps something that a training step finds out about its batch."""
     return any(layer.buffers for layer in model.inner())
-
-
-def evaluate(model: Sequential, loss: Loss, X: Array, y: Array) -> Score:
-    """Mean loss, and accuracy where y holds classes, in batches that fit into the cache."""
-    total, right, count = 0.0, 0, 0
-    for rows in _slices(len(X), 1024):
-        output = model(X[rows])
-        total += float(loss(output, y[rows])) * len(output)
-        right += int((output.argmax(axis=1) == _classes(y[rows], output)).sum())
-        count += output.size // output.shape[1]
-    is_classes = loss is cross_entropy or y.dtype.kind in "iu"
-    return Score(total / len(X), right / count if is_classes else None)
-
-
-def _classes(y: Array, output: Array) -> Array:
-    return y.argmax(axis=1) if y.shape[1:] == output.shape[1:] and y.ndim > 1 else y
-
-
-def _slices(n: int, size: int) -> Iterator[slice]:
-    return (slice(start, start + size) for start in range(0, n, size))
