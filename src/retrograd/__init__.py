@@ -15,6 +15,7 @@ from retrograd.errors import LikelyMistake, RetrogradError
 if TYPE_CHECKING:
     from retrograd import activations, layers, losses, optimizers
     from retrograd.check import check_grads
+    from retrograd.diagnosis import Diagnosis, Finding, diagnose
     from retrograd.explanation import explain
     from retrograd.gradient import grad, value_and_grad
     from retrograd.jacobians import hessian, hvp, jacobian
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from retrograd.train import Trainer
 
 _ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer than NumPy
+    "Diagnosis": "retrograd.diagnosis",
+    "Finding": "retrograd.diagnosis",
     "RecordedAtEveryCall": "retrograd.recorded",
     "Trainer": "retrograd.train",
     "activations": "retrograd.activations",
@@ -34,6 +37,7 @@ _ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer 
     "check_grads": "retrograd.check",
     "conv1d": "retrograd.ops.convolution",
     "conv2d": "retrograd.ops.convolution",
+    "diagnose": "retrograd.diagnosis",
     "explain": "retrograd.explanation",
     "grad": "retrograd.gradient",
     "hessian": "retrograd.jacobians",
@@ -68,6 +72,8 @@ def __dir__() -> list[str]:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Diagnosis",
+    "Finding",
     "LikelyMistake",
     "RecordedAtEveryCall",
     "RetrogradError",
@@ -78,6 +84,7 @@ __all__ = [
     "check_grads",
     "conv1d",
     "conv2d",
+    "diagnose",
     "explain",
     "grad",
     "hessian",

@@ -27,7 +27,8 @@ ORDER = [
     {"pullback"},
     {"jacobians"},
     {"layers", "losses", "optimizers", "data"},
-    {"train", "check", "diagnose"},
+    {"train", "check"},
+    {"diagnosis"},
     {"explanation", "estimators", "export", "distributed", "testing"},
     {"cli"},
 ]

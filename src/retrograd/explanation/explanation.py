@@ -133,7 +133,7 @@ def explain(
     >>> import numpy as np
     >>> print(explain(lambda w, x: np.mean((x @ w) ** 2), np.ones(2), np.ones((3, 2))).line("dw"))
     ... # doctest: +ELLIPSIS
-    B2   dw = x.T @ g...
+    B1   dw = x.T @ (2 * t / N)...
     """
     chosen = _parameters(f, args, kwargs) if wrt is None else wrt
     ran = _ran(value_and_grad(f, wrt=chosen, rewrite=rewrite), args, kwargs)

@@ -79,6 +79,7 @@ class Memory(Operators):
             DifferentiationError: RG404, what shares it cannot be followed.
         """
         view, old = self.source, self.value
+        self.recorder.written.append((old, result))
         if view is None:
             if not self.copied:
                 self.recorder.overwrites(old)

@@ -72,6 +72,7 @@ class Recorder(Decisions, Protocols):
         self.failure: RetrogradError | None = None
         self.depend: Callable[[Any], None] = lambda recording: None  # an inner recording was used
         self.overwrites: Callable[[Value], None] = lambda value: None  # memory is written into
+        self.written: list[tuple[Value, Value]] = []  # arrays before and after a write into them
         self.prints: Callable[[], bool] = lambda: False  # whether only `%` or an assert wants it
         self.forward: Step | None = None  # the step whose rule is being recorded, and why
         self.note: Note | None = None

@@ -80,9 +80,14 @@ def asserts(code: CodeType, last: int) -> bool:
     return False
 
 
-@lru_cache(maxsize=65536)
 def position(code: CodeType, last: int) -> Position:
     """The exact place of the instruction under way."""
+    return _position(code, last, code.co_filename)
+
+
+@lru_cache(maxsize=65536)
+def _position(code: CodeType, last: int, file: str) -> Position:
+    """The place; code objects of two files are equal where their text and lines are."""
     found = (None, None, None, None)
     for index, span in enumerate(code.co_positions()):
         if index == last // 2:
@@ -91,7 +96,7 @@ def position(code: CodeType, last: int) -> Position:
     line, end_line, column, end_column = found
     first = line or code.co_firstlineno
     return Position(
-        code.co_filename,
+        file,
         code.co_name,
         first,
         end_line or first,
@@ -116,6 +121,19 @@ def users_own(frame: FrameType, globals_type: type) -> FrameType:
             return own
         own = own.f_back
     return frame
+
+
+def positions(frame: FrameType, globals_type: type) -> tuple[Position, ...]:
+    """The places under way in the user's own code, the innermost first."""
+    found: list[Position] = []
+    under_way: FrameType | None = frame
+    while under_way is not None:
+        code = under_way.f_code
+        own = not code.co_filename.startswith(_LIBRARY)
+        if type(under_way.f_globals) is globals_type and own:
+            found.append(position(code, under_way.f_lasti))
+        under_way = under_way.f_back
+    return tuple(found)
 
 
 def raised_at(error: BaseException, globals_type: type) -> Position | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,15 @@ from retrograd.program import (
     Value,
     tree_of,
 )
-from retrograd.trace.frames import asserts, formats, place_of, raised_at, user_frame
+from retrograd.trace.arguments import (
+    array_of,
+    default_text,
+    defined_at,
+    know_scipy,
+    name_of,
+    refuse_unusual,
+)
+from retrograd.trace.frames import asserts, formats, place_of, positions, raised_at, user_frame
 from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.paths import Guard, Path
 from retrograd.trace.resolve import resolved
@@ -48,6 +55,9 @@ class Recording:
         writes_inputs: whether it writes into its arguments or captured arrays, so that it matters
             whether two of them share their memory.
         data: the arrays that it was recorded with, by the number of the input.
+        calls: with `once`, the user's lines that were under way as each value was made, by its
+            number, the innermost first.
+        written: the numbers of the values of arrays that were written into, before and after.
     """
 
     program: Program
@@ -55,6 +65,8 @@ class Recording:
     every_call: str | None
     writes_inputs: bool = False
     data: Mapping[int, Any] = field(default_factory=dict)
+    calls: Mapping[int, tuple[Position, ...]] = field(default_factory=dict)
+    written: tuple[tuple[int, int], ...] = ()
 
 
 def is_array(thing: Any) -> bool:
@@ -67,6 +79,8 @@ def trace(
     signature: inspect.Signature,
     arguments: Mapping[str, Any],
     differentiated: frozenset[str] | None = None,
+    *,
+    once: bool = False,
 ) -> Recording:
     """Run a function's shadow on symbols.
 
@@ -77,15 +91,18 @@ def trace(
             ones become inputs that the function does not see.
         differentiated: the arguments and captured arrays that gradients are taken of; None: all.
             The others are data: a branch on them is recorded at every call.
+        once: the program is for these very arrays: their values may decide anything.
 
     Raises:
         RetrogradError: what stopped the recording, also if the function's own `except` caught it.
     """
-    return _Tracer(function, differentiated).run(signature, arguments)
+    return _Tracer(function, differentiated, once).run(signature, arguments)
 
 
 class _Tracer:
-    def __init__(self, function: Callable[..., Any], differentiated: frozenset[str] | None) -> None:
+    def __init__(
+        self, function: Callable[..., Any], differentiated: frozenset[str] | None, once: bool
+    ) -> None:
         self.function = function
         self.differentiated = differentiated
         self.inputs: list[Input] = []
@@ -97,7 +114,8 @@ class _Tracer:
         self.recorder.depend = self.world.depend
         self.recorder.changes = self.world.changes
         self.recorder.overwrites = self._overwrites
-        self.recorder.prints = self._prints
+        self.recorder.prints = (lambda: True) if once else self._prints
+        self.stacks: dict[int, tuple[Position, ...]] | None = {} if once else None
 
     def run(self, signature: inspect.Signature, arguments: Mapping[str, Any]) -> Recording:
         self.defaults = getattr(arguments, "defaults", frozenset())
@@ -107,12 +125,12 @@ class _Tracer:
         own = {n: t.build() for n, t in symbols.items() if n in signature.parameters}
         bound.arguments.update(own)
         function = self.function
-        _refuse_unusual(function)
-        _know_scipy()
+        refuse_unusual(function)
+        know_scipy()
         if isinstance(function, types.FunctionType):
             shadow = self.world.function(function)
         else:
-            here = Path("", _name_of(function), lambda: function)
+            here = Path("", name_of(function), lambda: function)
             shadow = self.world.shadow(function, here)
         with self.recorder.recording():
             try:
@@ -129,7 +147,7 @@ class _Tracer:
             for name, tree in trees.items()
         )
         program = Program(
-            name=_name_of(self.function),
+            name=name_of(self.function),
             parameters=parameters,
             inputs=tuple(self.inputs),
             steps=tuple(self.recorder.steps),
@@ -145,13 +163,21 @@ class _Tracer:
             self.world.every_call,
             bool(self.written),
             {i.value.number: self.recorder.data[i.value] for i in self.inputs},
+            self._calls(),
+            tuple((old.number, new.number) for old, new in self.recorder.written),
         )
+
+    def _calls(self) -> dict[int, tuple[Position, ...]]:
+        stacks = self.stacks or {}
+        return {
+            s.output.number: stacks[n] for n, s in enumerate(self.recorder.steps) if n in stacks
+        }
 
     # inputs
     def _argument(self, pair: tuple[Leaf, Any]) -> Any:
         leaf, thing = pair
         if is_array(thing):
-            symbol = self.recorder.input(_array_of(thing), None if leaf.path else leaf.parameter)
+            symbol = self.recorder.input(array_of(thing), None if leaf.path else leaf.parameter)
             self._note_data(symbol, thing, leaf.parameter)
             self._note_default(symbol, thing, leaf.parameter)
             self.inputs.append(Input(symbol.value, leaf=leaf))
@@ -162,7 +188,7 @@ class _Tracer:
     def _parameter(self, name: str, tree: Tree, found: inspect.Parameter | None) -> Parameter:
         if found is None:
             return Parameter(name, tree.map(self._parameter_leaf))
-        kind, default = _KINDS.get(found.kind, "positional"), _default_text(found.default)
+        kind, default = _KINDS.get(found.kind, "positional"), default_text(found.default)
         return Parameter(name, tree.map(self._parameter_leaf), kind, default)
 
     def _parameter_leaf(self, pair: tuple[Leaf, Any]) -> tuple[Leaf, Any]:
@@ -180,7 +206,7 @@ class _Tracer:
                 self.world.changes("it uses an array of unknown origin")
             name = self._local_name(array) or "array"
             path = Path(name, name, lambda: array)
-        data = _array_of(array)
+        data = array_of(array)
         if any(np.shares_memory(data, written) for written in self.written):
             raise self._shared()
         symbol = self.recorder.input(data)
@@ -253,6 +279,8 @@ class _Tracer:
         if frame is None:
             return None
         self._name_leaves(frame.f_locals)
+        if self.stacks is not None:
+            self.stacks[len(self.recorder.steps)] = positions(frame, ShadowGlobals)
         return place_of(frame, ShadowGlobals)
 
     def _name_leaves(self, variables: Mapping[str, Any]) -> None:
@@ -264,52 +292,3 @@ class _Tracer:
         for name, thing in variables.items():
             if type(thing) is Symbol and thing.value in unnamed and name != "self":
                 names.setdefault(thing.value, name)
-
-
-def _know_scipy() -> None:
-    """SciPy's functions are operations once its modules are imported."""
-    if "scipy.special" in sys.modules:
-        import retrograd.ops.special
-    if "scipy.signal" in sys.modules:
-        import retrograd.ops.signal  # noqa: F401
-
-
-def _refuse_unusual(function: Callable[..., Any]) -> None:
-    kinds = {
-        "a generator": inspect.isgeneratorfunction,
-        "async": inspect.iscoroutinefunction,
-        "an async generator": inspect.isasyncgenfunction,
-    }
-    for kind, test in kinds.items():
-        if test(function):
-            raise DifferentiationError(
-                "RG404",
-                f"{_name_of(function)} is {kind} function, which cannot be recorded",
-                where=defined_at(function),
-                help="differentiate a plain function that returns the number",
-            )
-
-
-def defined_at(function: Callable[..., Any]) -> Position | None:
-    """The line on which a function is defined, if it is Python."""
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return None
-    return Position(
-        code.co_filename, code.co_name, code.co_firstlineno, code.co_firstlineno, -1, -1
-    )
-
-
-def _array_of(thing: Any) -> Any:
-    if type(thing) is Symbol:
-        return thing.recorder.data[thing.value]
-    return thing if type(thing) is float or isinstance(thing, np.ndarray) else np.asarray(thing)[()]
-
-
-def _name_of(function: Callable[..., Any]) -> str:
-    name = getattr(function, "__name__", None) or type(function).__name__
-    return str(name) if str(name).isidentifier() else "f"
-
-
-def _default_text(default: Any) -> str | None:
-    return repr(default) if type(default) in (int, float, bool, str, type(None)) else None

@@ -1,0 +1,6 @@
+"""diagnose: which mistake is in a hand-written backward pass, and on which line."""
+
+from retrograd.diagnosis.diagnosis import diagnose
+from retrograd.diagnosis.finding import Diagnosis, Finding
+
+__all__ = ["Diagnosis", "Finding", "diagnose"]

@@ -1,0 +1,292 @@
+"""A place in the backward pass: the gradient that is needed there, and what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from retrograd.diagnosis.backward import Backward, depends_on
+from retrograd.diagnosis.forward import Elementwise, Forward, Softmax
+from retrograd.diagnosis.nodes import Node
+from retrograd.diagnosis.numbers import ratio
+from retrograd.diagnosis.products import BiasUse, Product, biases, products
+from retrograd.diagnosis.sizes import Sizes
+from retrograd.program import Step, Value
+from retrograd.report import source_segment
+
+_REDUCTIONS = ("mean", "sum", "var", "std", "norm", "max", "min", "average", "dot", "vdot", "inner")
+_STATISTICS = 6
+
+
+class At:
+    """A place in the backward pass.
+
+    Args:
+        forward: the forward pass.
+        node: the quantity whose gradient is needed.
+        user: what the user has in its place, over the factor that comes later; None: not known.
+        factor: that factor.
+        taken: the arrays that the user's line takes.
+        executions: what the line makes each time that it runs.
+    """
+
+    def __init__(
+        self,
+        forward: Forward,
+        node: Node,
+        user: Any = None,
+        factor: float = 1.0,
+        taken: Sequence[Any] = (),
+        executions: Sequence[Any] = (),
+    ) -> None:
+        self.forward, self.node, self.user, self.factor = forward, node, user, factor
+        self.taken, self.executions = taken, executions
+        self.needed = forward.gradient(node)
+        self.sizes = Sizes.of(forward)
+
+    @cached_property
+    def same(self) -> list[Node]:
+        """The nodes with this very gradient, such as z and x @ w for z = x @ w + b."""
+        found = []
+        for node in self.forward.moving:
+            g = self.forward.gradient(node)
+            if g.shape == self.needed.shape and np.allclose(g, self.needed, rtol=1e-9, atol=0):
+                found.append(node)
+        return found
+
+    @cached_property
+    def activations(self) -> list[Elementwise]:
+        """The functions of single entries that this quantity goes through."""
+        return [e for e in self.forward.elementwise if e.z in self.same and e.a not in self.same]
+
+    @cached_property
+    def softmaxes(self) -> list[Softmax]:
+        """The softmaxes that this quantity goes through."""
+        return [s for s in self.forward.softmaxes if s.z in self.same]
+
+    @cached_property
+    def products(self) -> list[Product]:
+        """The matrix products that it goes into."""
+        return list(products(self.forward, self.node))
+
+    @cached_property
+    def biases(self) -> list[BiasUse]:
+        """The sums into which it is copied."""
+        return list(biases(self.forward, self.node))
+
+    @cached_property
+    def masks(self) -> list[Any]:
+        """The masks among what the user's line takes."""
+        arrays = [np.asarray(m) for m in self.taken if np.size(m) > 1]
+        return [m for m in arrays if m.dtype.kind in "iub" or np.all(m == 1)]
+
+    def gradient(self, node: Node) -> Any:
+        """The true gradient of another node."""
+        return self.forward.gradient(node)
+
+    @property
+    def is_parameter(self) -> bool:
+        """Whether the gradient of an input is needed."""
+        own = set(self.forward.parameters.values())
+        return len(self.node.values) == 1 and self.node.values[0] in own
+
+    def values(self, shape: tuple[int, ...]) -> Iterator[Node]:
+        """The forward values of a shape."""
+        for node in self.forward.nodes:
+            if node.array.shape == shape and node.array.dtype.kind == "f":
+                yield node
+
+    # the gradient on its way
+    def errors(self, a: Node) -> Iterator[Any]:
+        """What the user may have as the gradient of a: it, times a factor that comes later."""
+        g, seen = self.gradient(a), set[float]()
+        for scale in (1.0, self.factor, self.sizes.n, self.sizes.n / 2, -self.factor):
+            if scale not in seen:
+                seen.add(scale)
+                yield g * scale
+
+    def errors_of(self, product: Product) -> Iterator[Any]:
+        """The gradients of what is computed from a product entry by entry."""
+        for e in self.forward.elementwise:
+            g = self.gradient(e.z)
+            if g.size != product.g.size:
+                continue
+            flat = np.ravel(product.g), np.ravel(product.g.T)
+            if any(np.allclose(np.ravel(g), f, rtol=1e-9, atol=0) for f in flat):
+                yield self.gradient(e.a)
+
+    def products_below(self) -> Iterator[tuple[Product, Any]]:
+        """The products that it goes into, also behind an activation, whose slope comes along."""
+        for product in self.products if not self.is_parameter else ():
+            yield product, 1.0
+        for e in self.activations:
+            for product in products(self.forward, e.a):
+                yield product, e.derivative
+
+    def swapped(self, product: Product) -> Iterator[Any]:
+        """What goes back through a product if the error takes the place of its gradient."""
+        for error in self.errors_of(product):
+            for array in (error, np.squeeze(error).T):
+                if array.size == product.g.size:
+                    yield product.back(product.other, array.reshape(product.g.shape))
+
+    def before(self, node: Node | None) -> Iterator[Node]:
+        """The quantities that a node is computed from entry by entry."""
+        if node is not None:
+            yield from (e.z for e in self.forward.elementwise if e.a is node)
+
+    @cached_property
+    def is_last(self) -> Callable[[Node], bool]:
+        """Whether no weights come after a node."""
+        tape = self.forward.tape
+        own = set(self.forward.parameters.values())
+        weighed = [
+            s
+            for s in tape.steps
+            if s.op.name in ("matmul", "dot", "einsum", "tensordot", "multiply")
+        ]
+        from_parameters = depends_on(tape, own)
+
+        def last(node: Node) -> bool:
+            after = depends_on(tape, set(node.values))
+            for step in weighed:
+                inside = [v in after for v in step.values()]
+                outside = [
+                    v in from_parameters
+                    and v not in after
+                    and len(v.shape) <= 2
+                    and _only_parameters(tape, v, own)
+                    for v in step.values()
+                ]
+                if any(inside) and any(outside):
+                    return False
+            return True
+
+        return last
+
+    def is_output(self, node: Node) -> bool:
+        """Whether a node is what the network returns: no weights come after it."""
+        return self.is_last(node)
+
+    def one_example(self, n: int) -> Iterator[Any]:
+        """The part of a parameter's gradient that comes from one example."""
+        for p in self.products:
+            axis = 1 if p.is_left else 0  # the axis that the product back sums over
+            if p.g.shape[axis] > 1:
+                keep = np.zeros(p.g.shape[axis])
+                keep[n] = 1.0
+                yield p.back(p.other, p.g * (keep if axis else keep[:, None]))
+        for b in self.biases:
+            if len(b.axes) == 1:
+                yield np.take(b.g, n, axis=b.axes[0])
+
+    def cuts(self) -> Iterator[tuple[str, Any]]:
+        """The names of one or two statistics, and the gradient with these held constant."""
+        tape = self.forward.tape
+        after = depends_on(tape, set(self.node.values))
+        size = self.node.array.size / len(self.node.values)
+        sites: dict[object, list[Value]] = {}
+        for step in tape.steps:
+            reduces = step.op.name in _REDUCTIONS
+            if not reduces or step.output not in after or step.output in self.forward.summed:
+                continue
+            small = np.prod(step.output.shape, dtype=int) < max(size, 2)
+            if small and step.output in self.forward.backward.gradients and self._returns(step):
+                sites.setdefault(step.where or step, []).append(step.output)
+        groups = list(sites.values())[:_STATISTICS]
+        chosen = [[g] for g in groups]
+        chosen += [[g, h] for i, g in enumerate(groups) for h in groups[i + 1 :]]
+        for some in chosen:
+            values = [v for group in some for v in group]
+            zeros = {v: np.zeros(v.shape) for v in values}
+            made = Forward.stacked(self.node, self.forward.backward.run(zeros))
+            if made is not None and not np.allclose(made, self.needed, rtol=1e-9, atol=1e-300):
+                names = [self._called(group[-1]) for group in some]
+                yield " and ".join(names), made
+
+    def _returns(self, step: Step) -> bool:
+        """Whether what a step makes meets the quantity again, as a mean does that is subtracted."""
+        tape, shape = self.forward.tape, self.node.values[0].shape
+        own = depends_on(tape, set(self.node.values))
+        if not all(v in own for v in step.values()):
+            return False
+        after = depends_on(tape, {step.output})
+        return any(v.shape == shape and v.shape != step.output.shape for v in after)
+
+    def _called(self, value: Value) -> str:
+        step = self.forward.tape.steps[self.forward.tape.place[value]]
+        name = self.forward.tape.program.names.get(value)
+        return name or (source_segment(step.where) if step.where else "a statistic")
+
+    def drops(self) -> Iterator[tuple[Any, Any, Any]]:
+        """(g, slope, mask) for each dropout that this quantity goes into.
+
+        g is the gradient of what was dropped out, slope that of an activation on the way to it,
+        mask what its entries were multiplied by.
+        """
+        for drop in self.forward.dropouts:
+            if drop.z in self.same:
+                yield self.gradient(drop.a), 1.0, drop.derivative
+            for e in self.activations:
+                if e.a is drop.z:
+                    yield self.gradient(drop.a), e.derivative, drop.derivative
+
+    def penalties(self) -> Iterator[Any]:
+        """The part of a parameter's gradient that comes from a penalty, if there is one."""
+        if not self.is_parameter:
+            return
+        tape = self.forward.tape
+        data = {i.value for i in tape.program.inputs} - set(self.forward.parameters.values())
+        data = {v for v in data if v.shape}
+        with_data = depends_on(tape, data)
+        summed = self.forward.summed
+
+        def edit(step: Step, k: int, sent: Any) -> Any:
+            operand = step.inputs[k]
+            return sent if operand in summed or operand not in with_data else None
+
+        part = self.forward.backward.run({}, edit).get(self.node.values[0])
+        if part is not None and np.any(part) and not np.allclose(part, self.needed):
+            yield np.broadcast_to(part, self.needed.shape)
+
+
+def _only_parameters(tape: Any, value: Value, own: set[Value]) -> bool:
+    inputs = {i.value for i in tape.program.inputs}
+    return bool(tape.ancestors([value]) & inputs <= own)
+
+
+def slope_at(at: At, e: Elementwise, q: Any) -> Any:
+    """The slope of a function of single entries at another array."""
+    tape = at.forward.tape.mended(e.z.split(q))
+    seeds = {v: np.ones(v.shape) for v in e.a.values}
+    found = Forward.stacked(e.z, Backward(tape, seeds).gradients)
+    return np.zeros(np.shape(q)) if found is None else found
+
+
+def scaled_same(a: Any, b: Any) -> float | None:
+    """The number k with b = k * a, if there is one."""
+    return ratio(a, b)
+
+
+def shortcut(e: Elementwise, q: Any) -> Iterator[Any]:
+    """The slope's formula in terms of the result, as for a * (1 - a), applied to an array."""
+    a, d, z = e.a.array, e.derivative, e.z.array
+    formulas: list[Callable[[Any], Any]] = [
+        lambda x: x * (1 - x),  # sigmoid
+        lambda x: 1 - x**2,  # tanh
+        lambda x: (x > 0) * 1.0,  # relu
+        lambda x: 1 - np.exp(-x),  # softplus
+    ]
+    left = z < 0
+    if left.any():
+        alpha = float(np.ravel(d[left])[0])
+        formulas.append(lambda x: np.where(x > 0, 1.0, alpha))  # leaky relu
+        alpha = float(np.ravel(d[left] - a[left])[0])
+        formulas.append(lambda x: np.where(x > 0, 1.0, x + alpha))  # elu
+    with np.errstate(all="ignore"):
+        for formula in formulas:
+            if np.allclose(formula(a), d, rtol=1e-7, atol=1e-10):
+                yield formula(q)

@@ -1,0 +1,168 @@
+"""Which line of the user's is to blame for a wrong array: the one that made it, or one before.
+
+The array may be a product of a right gradient with a slope that came out wrong on another line; it
+may be made in a function that is right and was called with the wrong thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from retrograd.diagnosis.forward import Forward
+from retrograd.diagnosis.locate import Fault
+from retrograd.diagnosis.nodes import layouts
+from retrograd.diagnosis.numbers import ratio
+from retrograd.diagnosis.tape import Tape
+from retrograd.program import Step, Value
+from retrograd.report import Position
+
+_ROWS = 8
+_PRODUCTS = ("multiply", "matmul", "dot", "einsum", "divide", "where", "set_at", "inner", "matvec")
+
+
+def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> Position | None:
+    """The place in the user's code that a teacher would underline.
+
+    Args:
+        fault: the wrong array.
+        tape: the user's backward pass.
+        forward: the forward pass.
+        blames: what the cause says; None where it is not known.
+    """
+    step = fault.site.step
+    if step is None or step.where is None:
+        return None
+    made = _wrong_factor(step, tape, forward) if step.op.name in _PRODUCTS else None
+    if made is not None and blames == "argument":
+        calls, own = tape.calls.get(made.output, ()), tape.calls.get(step.output, ())
+        return calls[max(0, len(calls) - len(own))] if calls else made.where
+    if blames == "call" and _given(fault, step, tape):
+        return tape.calls[step.output][1]
+    if made is not None and (blames == "factor" or (blames is None and not fault.matches)):
+        return _caller_or(made, tape, forward)
+    return _caller_or(step, tape, forward, fault)
+
+
+def _given(fault: Fault, step: Step, tape: Tape) -> bool:
+    """Whether the function in which a step stands was given what is needed, and changed it."""
+    calls = tape.calls.get(step.output, ())
+    if len(calls) < 2:
+        return False
+    needed = fault.layout.put(fault.needed, fault.site.array.shape)
+    for value in tape.ancestors([step.output]):
+        array = tape.arrays.get(value)
+        if (
+            array is not None
+            and value in tape.place
+            and np.shape(array) == needed.shape[-np.ndim(array) or None :]
+        ):
+            rows = [needed, *needed] if needed.ndim else [needed]
+            if any(np.shape(r) == np.shape(array) and ratio(r, array) is not None for r in rows):
+                made = tape.calls.get(value, ())
+                return bool(made) and made[0].function != calls[0].function
+    return False
+
+
+def _wrong_factor(step: Step, tape: Tape, forward: Forward) -> Step | None:
+    """The step on another line that made a wrong factor beside a right one."""
+    operands = [v for v in step.inputs if isinstance(v, Value) and v in tape.place]
+    right = [v for v in step.values() if is_right(v, tape, forward)]
+    doubtful = [v for v in operands if v not in right and v.dtype.kind == "f" and v.shape]
+    if not right or len(doubtful) != 1 or step.where is None:
+        return None
+    made = tape.steps[tape.place[doubtful[0]]]
+    if made.where is None or (made.where.file, made.where.line) == (
+        step.where.file,
+        step.where.line,
+    ):
+        return None
+    return made
+
+
+def is_right(value: Value, tape: Tape, forward: Forward, *, values_only: bool = False) -> bool:
+    """Whether an array of the user's is a right quantity, but for a number.
+
+    Args:
+        value: the array.
+        tape: the user's backward pass.
+        forward: the forward pass.
+        values_only: whether only arrays of the forward pass count, not their gradients.
+    """
+    array = np.asarray(tape.arrays[value])
+    if array.dtype.kind != "f" or array.size < 2:
+        return False
+    looped = True
+    for node in forward.nodes:
+        found = [node.array]
+        gradient = forward.gradient(node) if not values_only and node in forward.moving else None
+        if gradient is not None:
+            found.append(gradient)
+            found += [e.derivative for e in forward.elementwise if e.a is node]
+        for one in found:
+            for own in [one] if len(node.values) == 1 else [one, *one[:_ROWS]]:
+                for layout in layouts(np.shape(own), array.shape, looped and own is one):
+                    if ratio(layout.put(own, array.shape), array) is not None:
+                        return True
+    return False
+
+
+def _caller_or(
+    step: Step, tape: Tape, forward: Forward, fault: Fault | None = None
+) -> Position | None:
+    """The line that called the function in which a step stands, if that function is right."""
+    calls = tape.calls.get(step.output, ())
+    if len(calls) < 2:
+        return step.where
+    twins = [s for s in tape.steps if s.where == step.where and s.op is step.op]
+    faulty = set(fault.site.values) if fault is not None else {step.output}
+    others = [s for s in twins if s.output not in faulty]
+    if others and any(is_right(s.output, tape, forward, values_only=True) for s in others):
+        return calls[1]
+    if fault is None and _right_elsewhere(step, tape, forward):
+        return calls[1]
+    return step.where
+
+
+def _right_elsewhere(step: Step, tape: Tape, forward: Forward) -> bool:
+    """Whether the function would have made a true slope of another argument."""
+    slopes = [
+        s
+        for e in forward.elementwise
+        for s in (e.derivative, *np.atleast_1d(e.derivative))
+        if s.shape == step.output.shape
+    ]
+    if not slopes:
+        return False
+    for argument in _arguments(step, tape):
+        for node in forward.moving:
+            rows = [node.array, *(node.array if len(node.values) > 1 else ())]
+            for array in rows[:_ROWS]:
+                if np.shape(array) != argument.shape:
+                    continue
+                made = tape.again({argument: array}).get(step.output)
+                if made is not None and any(
+                    np.allclose(made, s, rtol=1e-7, atol=1e-12) and np.ptp(s) > 0 for s in slopes
+                ):
+                    return True
+    return False
+
+
+def _arguments(step: Step, tape: Tape) -> Iterator[Value]:
+    """What a function's lines take from outside of it."""
+    calls = tape.calls.get(step.output, ())
+    inside = {
+        s.output
+        for s in tape.steps
+        if tape.calls.get(s.output, ())[-len(calls) + 1 :] == calls[1:]
+        and len(tape.calls.get(s.output, ())) >= len(calls)
+    }
+    seen: set[Value] = set()
+    for value in tape.ancestors([step.output]):
+        made = tape.place.get(value)
+        if value in inside and made is not None:
+            for operand in tape.steps[made].values():
+                if operand not in inside and operand not in seen and operand.shape:
+                    seen.add(operand)
+                    yield operand

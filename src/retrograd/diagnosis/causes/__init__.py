@@ -1,0 +1,1 @@
+"""One mistake per file: its name, its words, and the arrays that it would make."""

@@ -1,0 +1,22 @@
+"""The gradient sent to a hidden layer is not multiplied by that layer's slope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from retrograd.diagnosis.at import At
+from retrograd.diagnosis.cause import Suspect, cause
+
+
+@cause(
+    "missing_hidden_activation_derivative",
+    "RG524",
+    "activation derivative",
+    "the gradient sent to a hidden layer is not multiplied by its slope",
+    "Each activation on the way back multiplies by its slope f'(z): the mask of a ReLU, a * "
+    "(1 - a) of a sigmoid.",
+)
+def missing_hidden_activation_derivative(at: At) -> Iterator[Suspect]:
+    for e in at.activations:
+        if not at.is_output(e.a):
+            yield Suspect(at.gradient(e.a), f"the slope of {e.a.text} is left out", weight=2)

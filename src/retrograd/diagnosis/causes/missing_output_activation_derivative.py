@@ -1,0 +1,22 @@
+"""Squared error with a sigmoid output, but the output delta lacks sigma'(z)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from retrograd.diagnosis.at import At
+from retrograd.diagnosis.cause import Suspect, cause
+
+
+@cause(
+    "missing_output_activation_derivative",
+    "RG523",
+    "activation derivative",
+    "the output's slope is missing: this is the gradient after the activation",
+    "The error p - y is the gradient of the output; times f'(z) it is the gradient of what "
+    "went in.",
+)
+def missing_output_activation_derivative(at: At) -> Iterator[Suspect]:
+    for e in at.activations:
+        if at.is_output(e.a):
+            yield Suspect(at.gradient(e.a), f"the slope of {e.a.text} is left out", weight=3)

@@ -1,0 +1,274 @@
+"""diagnose(loss, grads, inputs): which mistake is in a hand-written backward pass.
+
+The order of things: the two functions are called at probe inputs (`probe`); the true gradients
+come from differences and from our own backward of the forward pass (`truth`); both functions are
+followed array by array (`tape`); the first wrong line is found (`locate`, `blame`); and what it
+makes is compared with what known mistakes, and changes of the right program, would make there
+(`explain`, `causes/`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from retrograd.diagnosis.at import At
+from retrograd.diagnosis.beside import beside, first
+from retrograd.diagnosis.blame import to_blame
+from retrograd.diagnosis.cause import by_name
+from retrograd.diagnosis.explain import Match, deep_matches, matches
+from retrograd.diagnosis.finding import Diagnosis, Finding, Row
+from retrograd.diagnosis.forward import Forward
+from retrograd.diagnosis.locate import Fault, Search
+from retrograd.diagnosis.probe import Inputs, Probe, array_of
+from retrograd.diagnosis.repairs import Repair, n_by_n, repair
+from retrograd.diagnosis.tape import Tape, record
+from retrograd.diagnosis.truth import Truth, fitted, input_values, truths, wrong_names
+from retrograd.diagnosis.unexplained import family_of, unexplained
+from retrograd.program import Step, Value
+
+_MOST = 4  # findings
+
+
+def diagnose(
+    loss: Callable[[Any], Any],
+    grads: Callable[[Any], Any],
+    inputs: Inputs | Callable[..., Inputs],
+    *,
+    seed: int = 0,
+) -> Diagnosis:
+    """Which of your gradients are wrong, where, and why.
+
+    Args:
+        loss: `loss(inputs) -> float`, your forward pass; any Python around it.
+        grads: `grads(inputs) -> {"dW1": array, ...}`, your backward pass; the gradient of the input
+            W1 is called dW1. Inputs without a gradient are fine.
+        inputs: a dict of arrays, parameters and data, or a function of a seed that returns one.
+        seed: for that function.
+
+    Returns:
+        A `Diagnosis`: `.ok`, `.wrong`, `.findings`; print it.
+
+    Raises:
+        ArgumentError: RG583, the inputs or the gradients are no dicts, or no gradient is called
+            after an input; RG584, the loss is no number.
+
+    >>> import numpy as np
+    >>> def loss(inputs):
+    ...     return np.mean((inputs["x"] @ inputs["w"]) ** 2)
+    >>> def grads(inputs):
+    ...     x, w = inputs["x"], inputs["w"]
+    ...     return {"dw": x.T @ (x @ w) / len(x)}
+    >>> found = diagnose(loss, grads, {"x": np.eye(3, 2) + 0.5, "w": np.array([1.0, -2.0])})
+    >>> found.wrong, found.findings[0].cause
+    (('dw',), 'missing_factor_two')
+    """
+    return _Diagnosing(loss, grads, inputs, seed).run()
+
+
+class _Diagnosing:
+    def __init__(
+        self,
+        loss: Callable[[Any], Any],
+        grads: Callable[[Any], Any],
+        inputs: Inputs | Callable[..., Inputs],
+        seed: int,
+    ) -> None:
+        self.started = time.monotonic()
+        self.probe = Probe(loss, grads, inputs, seed)
+        self.keys = self.probe.keys
+
+    def run(self) -> Diagnosis:
+        probe = self.probe
+        tape = record(probe.loss, probe.inputs)
+        self.right, backward = truths(probe, tape)
+        wrong = wrong_names(probe.gradients, self.right)
+        findings: list[Finding] = []
+        own = input_values(tape) if tape is not None else {}
+        parameters = {n: own[n] for n in probe.gradients if n in own}
+        if wrong and tape is not None and backward is not None:
+            findings = self._followed(Forward(tape, backward, parameters), wrong)
+        explained = {q for f in findings for q in f.quantities}
+        rest = tuple(n for n in wrong if self.keys[n] not in explained)
+        if rest:
+            findings += unexplained(
+                {self.keys[n]: (probe.gradients[n], self.right[n]) for n in rest}
+            )
+        if tape is not None:
+            others = beside(tape, parameters, "error" if wrong else "warning")
+            findings = first(findings, others)
+        return Diagnosis(
+            tuple(self.keys[n] for n in wrong),
+            tuple(findings[:_MOST]),
+            tuple(self._row(n, n in wrong) for n in probe.gradients),
+            seconds=time.monotonic() - self.started,
+        )
+
+    def _followed(self, forward: Forward, wrong: tuple[str, ...]) -> list[Finding]:
+        """What is found by following the user's backward array by array."""
+        tape = record(self.probe.grads, self.probe.inputs)
+        if tape is None:
+            return []
+        leaves = {n: tape.leaf(self.keys[n]) for n in self.probe.gradients}
+        finals = {n: v for n, v in leaves.items() if isinstance(v, Value)}
+        search = Search(tape, forward, finals, self.right)
+        found: list[Finding] = []
+        left = [n for n in wrong if n in finals]
+        square = n_by_n(tape, [finals[n] for n in left])
+        if square is not None:
+            return [self._broadcast(square, wrong)]
+        while left:
+            mended = repair(search, left)
+            if mended is None:
+                break
+            found.append(self._repaired(mended))
+            left = [n for n in left if n not in mended.repairs]
+            search = Search(mended.tape, forward, finals, self.right)
+        for fault in search.faults(tuple(left)):
+            found.append(self._explained(fault, forward, tape))
+        return _merged(found)
+
+    def _broadcast(self, step: Step, wrong: tuple[str, ...]) -> Finding:
+        cause = by_name("broadcast_n_by_n")
+        shapes = " and ".join(str(v.shape) for v in step.values())
+        return Finding(
+            cause.code,
+            cause.name,
+            cause.family,
+            tuple(self.keys[n] for n in wrong),
+            cause.headline,
+            fix=cause.fix,
+            evidence=(f"seen: {shapes} give {step.output.shape}",),
+            where=step.where,
+            lesson=cause.lesson,
+        )
+
+    def _explained(self, fault: Fault, forward: Forward, tape: Tape) -> Finding:
+        """The finding for a wrong line; of lines off by the same number, for the best known."""
+        at = self._whole(fault, forward, tape) or _at(fault, forward, tape)
+        known, scaled = matches(at), fault.scaled
+        for tie in fault.ties:
+            margin = 0.5 if tie.site is fault.site else 1.0
+            if tie.site is not fault.site and not scaled:
+                continue
+            there = _at(tie, forward, tape)
+            better = matches(there)
+            if better and (
+                not known or better[0].suspect.weight > known[0].suspect.weight + margin
+            ):
+                fault, at, known = tie, there, better
+        sure = [m for m in known if m.suspect.weight >= 1]
+        if not sure and at.is_parameter:
+            known = deep_matches(at) or known
+        return self._finding(fault, known[0] if known else None, at, tape)
+
+    def _whole(self, fault: Fault, forward: Forward, tape: Tape) -> At | None:
+        """Where a loop adds up a parameter's gradient: the whole of it."""
+        value = fault.node.values[0]
+        node = next((n for n in forward.moving if n.values == (value,)), None)
+        final = next((tape.leaf(self.keys[n]) for n in fault.repairs), None)
+        if len(set(fault.node.values)) == len(fault.node.values) or node is None:
+            return None
+        if not isinstance(final, Value) or fitted(tape.arrays[final], value.shape) is None:
+            return None
+        there = _at(fault, forward, tape)
+        user = fitted(tape.arrays[final], value.shape)
+        return At(forward, node, user, 1.0, there.taken, there.executions)
+
+    def _repaired(self, mended: Repair) -> Finding:
+        cause = by_name(mended.cause)
+        quantities = tuple(self.keys[n] for n in mended.repairs)
+        return Finding(
+            cause.code,
+            cause.name,
+            cause.family,
+            quantities,
+            cause.headline,
+            fix=cause.fix,
+            evidence=(f"tried: repaired by value, {_and(quantities)} come out right",),
+            where=mended.where,
+            lesson=cause.lesson,
+        )
+
+    def _finding(self, fault: Fault, match: Match | None, at: At, tape: Tape) -> Finding:
+        where = to_blame(fault, tape, at.forward, match.cause.blames if match else None)
+        quantities = tuple(self.keys[n] for n in fault.repairs)
+        name = fault.site.text or "this"
+        if match is None:
+            return Finding(
+                "RG590",
+                None,
+                family_of(at),
+                quantities,
+                f"{name} is wrong: with the true gradient here, {_and(quantities)} come out right",
+                where=where,
+            )
+        cause, suspect = match.cause, match.suspect
+        evidence = [f"seen: {name} is {suspect.says}"] if suspect.says else []
+        if match.factor != 1.0:
+            evidence.append(f"and times {match.factor:.6g}: {at.sizes.name(match.factor)}")
+        evidence += suspect.evidence
+        evidence.append(f"tried: with the true gradient here, {_and(quantities)} come out right")
+        return Finding(
+            cause.code,
+            cause.name,
+            cause.family,
+            quantities,
+            cause.headline,
+            fix=suspect.fix,
+            evidence=tuple(evidence),
+            where=suspect.line or where,
+            lesson=cause.lesson,
+        )
+
+    def _row(self, name: str, wrong: bool) -> Row:
+        found = array_of(self.probe.gradients[name])
+        shape = None if found is None else found.shape
+        expected = np.shape(array_of(self.probe.inputs[name]))
+        right: Mapping[str, Truth] = self.right
+        distance = right[name].distance(self.probe.gradients[name])
+        return Row(self.keys[name], shape, expected, distance, not wrong)
+
+
+def _at(fault: Fault, forward: Forward, tape: Tape) -> At:
+    step = fault.site.step
+    taken = [] if step is None else [tape.array(i) for i in step.inputs]
+    user = fault.user / fault.factor
+    return At(forward, fault.node, user, fault.factor, taken, runs_of(tape, step))
+
+
+def runs_of(tape: Tape, step: Step | None) -> list[Any]:
+    """What a line makes each time that it runs."""
+    if step is None or step.where is None:
+        return []
+    twins = [
+        s.output
+        for s in tape.steps
+        if s.where == step.where and s.op is step.op and s.output.shape == step.output.shape
+    ]
+    return [np.asarray(tape.arrays[v], dtype=float) for v in twins if v in tape.arrays]
+
+
+def _merged(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of one mistake, made on one line for several layers or on several lines, as one."""
+    merged: dict[object, Finding] = {}
+    for finding in findings:
+        key = finding.cause or (finding.family, finding.file, finding.line)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = finding
+            continue
+        quantities = tuple(dict.fromkeys(known.quantities + finding.quantities))
+        merged[key] = replace(known, quantities=quantities)
+    return list(merged.values())
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+
+
+__all__ = ["diagnose"]

@@ -1,0 +1,307 @@
+"""The first wrong line of a hand-written backward pass.
+
+The user's backward is on a tape. An array of it is replaced by what it should be, a true gradient
+of the same shape, and everything after it is computed again. Where wrong gradients come out right
+then, and none goes wrong, the mistake is in the line that made this array; what follows only
+inherits it. The earliest such line is the one. Then the next mistake, with this one mended.
+
+Trying each array with each gradient would take long. What comes out depends on each array in
+between linearly, as gradients do, so our backward of the user's backward says in one run what
+replacing it would do to random projections of the results; what looks right there is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from retrograd.diagnosis.forward import Forward
+from retrograd.diagnosis.nodes import Layout, Node, layouts, nodes_of
+from retrograd.diagnosis.numbers import ratio
+from retrograd.diagnosis.responses import Responses
+from retrograd.diagnosis.tape import Tape
+from retrograd.diagnosis.truth import Truth, fitted
+from retrograd.program import Value
+
+_MOST = 4  # mistakes that are told
+
+
+@dataclass(frozen=True, eq=False)
+class Fault:
+    """One wrong line.
+
+    Attributes:
+        site: what the line makes.
+        node: the quantity of the forward pass whose gradient it should be.
+        layout: how the entries of the two belong together.
+        factor: times the gradient, where the rest of the code multiplies by something later.
+        needed: what it should make, in the shape of the node.
+        user: what it makes, in the shape of the node.
+        repairs: the inputs whose gradients are right with it mended.
+        matches: whether what it makes is right, but for another quantity.
+        final: whether it is a gradient that is returned, so that mending it says nothing.
+        ties: the same line for other quantities, and lines further on that are off by a number.
+    """
+
+    site: Node
+    node: Node
+    layout: Layout
+    factor: float
+    needed: Any
+    user: Any
+    repairs: tuple[str, ...]
+    matches: bool
+    final: bool = False
+    ties: tuple[Fault, ...] = ()
+
+    @property
+    def scaled(self) -> bool:
+        """Whether what it makes is right but for a number."""
+        return ratio(self.needed, self.user) is not None
+
+    def on(self, tape: Tape) -> Fault:
+        """The same line on another tape."""
+        array = Forward.stacked(self.site, tape.arrays)
+        return replace(self, user=self.layout.put(array, self.needed.shape))
+
+    def change(self) -> dict[Value, Any]:
+        """What mends it."""
+        return self.site.split(self.layout.put(self.needed, self.site.array.shape))
+
+
+class Search:
+    """The search for wrong lines.
+
+    Args:
+        tape: the user's backward pass.
+        forward: the forward pass with its true gradients.
+        finals: the values that the user returns, by input.
+        right: the true gradients, by input.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        forward: Forward,
+        finals: Mapping[str, Value],
+        right: Mapping[str, Truth],
+    ) -> None:
+        self.tape, self.forward = tape, forward
+        self.whole = tape
+        self.finals = {n: v for n, v in finals.items() if v in tape.arrays}
+        self.right = right
+        self.weights = _forms_of(forward)
+        self.wrong = {n for n, v in self.finals.items() if not right[n].holds(tape.arrays[v])}
+
+    def faults(self, wrong: tuple[str, ...]) -> list[Fault]:
+        """The wrong lines, in the order in which the code runs."""
+        found: list[Fault] = []
+        left = [n for n in wrong if n in self.finals]
+        misshapen = {n for n in left if self._misshapen([n]) is not None}
+        while left and len(found) < _MOST:
+            fault = self._next([n for n in left if n not in misshapen])
+            if fault is None:
+                fault = self._misshapen(left)
+            if fault is None:
+                break
+            found.append(fault)
+            if fault.site.array.size == fault.needed.size:
+                self.tape = self.tape.mended(fault.change())
+            left = [n for n in left if n not in fault.repairs]
+        return self._alone(found)
+
+    def _alone(self, found: list[Fault]) -> list[Fault]:
+        """The faults in the order of the lines, each as if it were the only one."""
+        tape, alone = self.whole, []
+        for fault in sorted(found, key=lambda f: f.site.place):
+            if fault.site.array.size == fault.needed.size:
+                fault = fault.on(tape)
+                fault = replace(fault, ties=tuple(t.on(tape) for t in fault.ties))
+                tape = tape.mended(fault.change())
+            alone.append(fault)
+        return alone
+
+    def _of_arrays(self, site: Node) -> bool:
+        """Whether a number is made of an array."""
+        return any(np.prod(v.shape, dtype=int) > 1 for v in self.tape.ancestors(site.values))
+
+    def _used_rightly(self, site: Node, needed: Any) -> bool:
+        """Whether a right quantity is made of an array, so that the array is what it should be."""
+        if not self._matches(site.array, len(site.values) > 1, needed, 0.0):
+            return False
+        needed_values = self.tape.ancestors(list(self.finals.values()))
+        for value in site.values:
+            for step in self.tape.users.get(value, ()):
+                if step.op.view or step.output.shape == () or step.output not in needed_values:
+                    continue
+                found = np.asarray(self.tape.arrays.get(step.output, 0.0))
+                names = [n for n, v in self.finals.items() if v is step.output]
+                if (
+                    found.size > 1
+                    and found.dtype.kind == "f"
+                    and not names
+                    and self._matches(found, False, None, 0.0)
+                ):
+                    return True
+        return False
+
+    def _is_final(self, node: Node) -> bool:
+        return node.values[0] in set(self.forward.parameters.values())
+
+    def _misshapen(self, left: list[str]) -> Fault | None:
+        """A gradient that is returned in a shape that its input does not have."""
+        for name in left:
+            value = self.finals[name]
+            array = np.asarray(self.tape.arrays[value], dtype=float)
+            if fitted(array, self.right[name].gradient.shape) is not None:
+                continue
+            own = self.forward.parameters.get(name)
+            node = next((n for n in self.forward.moving if n.values == (own,)), None)
+            site = next((n for n in nodes_of(self.tape, {value}) if n.values == (value,)), None)
+            if node is not None and site is not None:
+                gradient = self.forward.gradient(node)
+                return Fault(site, node, Layout("same"), 1.0, gradient, array, (name,), False)
+        return None
+
+    def _next(self, left: list[str]) -> Fault | None:
+        if not left:
+            return None
+        responses = {n: Responses(self.tape, v, self.right[n]) for n, v in self.finals.items()}
+        ancestors = self.tape.ancestors([self.finals[n] for n in left])
+        best: Fault | None = None
+        ties: list[Fault] = []
+        for site in nodes_of(self.tape, ancestors):
+            step = site.step
+            if site.array.dtype.kind != "f" or step is None or step.op.like:
+                continue
+            if not any(True for _ in step.values()):
+                continue  # zeros to add to
+            if site.array.size == 1 and not self._of_arrays(site):
+                continue  # a rate, a strength of a penalty
+            for fault in self._at(site, left, responses):
+                if best is None or _better(fault, best):
+                    best, ties = fault, []
+                elif fault.repairs == best.repairs:
+                    ties.append(fault)
+        if best is None:
+            return None
+        kept = [t for t in ties if t.site is best.site or t.scaled]
+        return replace(best, ties=tuple(kept))
+
+    def _at(
+        self, site: Node, left: list[str], responses: Mapping[str, Responses]
+    ) -> Iterator[Fault]:
+        user = site.array
+        felt = {n: r.at(site) for n, r in responses.items()}
+        felt = {n: a for n, a in felt.items() if a is not None}
+        if not any(n in felt for n in left):
+            return
+        for node in self.forward.moving:
+            gradient = self.forward.gradient(node)
+            if gradient.size > 1 and np.ptp(gradient) == 0 and not self._is_final(node):
+                continue  # the gradient of a sum: ones, which stand for a slope as well
+            looped = len(site.values) > 1 or len(node.values) > 1
+            for layout in layouts(gradient.shape, user.shape, looped):
+                right = layout.put(gradient, user.shape)
+                for factor in self._factors(right, user, felt, left, responses):
+                    needed = factor * right
+                    if np.allclose(user, needed, rtol=1e-9, atol=1e-300):
+                        continue
+                    repairs = self._repaired(site, needed, left)
+                    if repairs and not self._used_rightly(site, needed):
+                        yield Fault(
+                            site,
+                            node,
+                            layout,
+                            factor,
+                            factor * gradient,
+                            layout.put(user, gradient.shape),
+                            repairs,
+                            self._matches(user, looped, right, factor) or self._is_forward(site),
+                            len(repairs) == 1 and all(v in self.weights for v in node.values),
+                        )
+
+    @staticmethod
+    def _factors(
+        right: Any,
+        user: Any,
+        felt: Mapping[str, Any],
+        left: list[str],
+        responses: Mapping[str, Responses],
+    ) -> list[float]:
+        """The factors with which this gradient in this place repairs something."""
+        found: list[float] = []
+        for name in left:
+            if name not in felt:
+                continue
+            factor = responses[name].factor(felt[name], user, right)
+            if factor is not None and not any(np.isclose(factor, f) for f in found):
+                found.append(factor)
+        return found
+
+    def _repaired(self, site: Node, needed: Any, left: list[str]) -> tuple[str, ...]:
+        return self.repaired(self.tape.again(site.split(needed)), left)
+
+    def repaired(self, arrays: Mapping[Value, Any], left: list[str]) -> tuple[str, ...]:
+        """The wrong gradients that are right among these arrays, if no right one is wrong."""
+        repaired = []
+        for name, value in self.finals.items():
+            holds = value in arrays and self.right[name].holds(arrays[value])
+            if holds and name in left:
+                repaired.append(name)
+            elif not holds and name not in left and name not in self.wrong:
+                return ()
+        return tuple(repaired)
+
+    def _matches(self, user: Any, looped: bool, right: Any, factor: float) -> bool:
+        """Whether an array is right as it is, or is another right quantity than the one needed."""
+        k = ratio(right, user) if right is not None else None
+        if k is not None:
+            return abs(k - 1) < 1e-9 and factor != 1.0
+        for node in self.forward.nodes:
+            gradient = self.forward.gradient(node) if node in self.forward.moving else None
+            for array in (node.array, gradient):
+                for layout in (
+                    layouts(np.shape(array), user.shape, looped) if array is not None else ()
+                ):
+                    if ratio(layout.put(array, user.shape), user) is not None:
+                        return True
+        return False
+
+    def _is_forward(self, site: Node) -> bool:
+        """Whether an array is one of the forward pass, used for the loss as well."""
+        needed = self.tape.ancestors(list(self.finals.values()))
+        beside = any(
+            s.output not in needed for v in site.values for s in self.tape.users.get(v, ())
+        )
+        return beside and any(
+            n.array.shape == site.array.shape and np.allclose(n.array, site.array, rtol=1e-9)
+            for n in self.forward.nodes
+        )
+
+
+def _forms_of(forward: Forward) -> set[Value]:
+    """The parameters, and views of them and of their parts."""
+    found = set(forward.parameters.values())
+    for step in forward.tape.steps:
+        if step.op.view or step.op.name in ("index", "tolist", "as_float"):
+            found.update([step.output] if step.inputs[0] in found else [])
+    return found
+
+
+def _better(a: Fault, b: Fault) -> bool:
+    """Whether one fault explains more than an earlier one.
+
+    A line whose result is right for another quantity is to blame only where nothing else is; then
+    the last one, which is where its result was taken for what it is not.
+    """
+    if len(a.repairs) != len(b.repairs):
+        return len(a.repairs) > len(b.repairs)
+    if a.final != b.final:
+        return b.final
+    if a.matches != b.matches:
+        return b.matches
+    return a.matches and a.site is not b.site

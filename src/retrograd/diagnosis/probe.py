@@ -1,0 +1,216 @@
+"""The user's two functions, called so that nothing of theirs changes and nothing differs by luck.
+
+Every call gets copies of the inputs, the same state of NumPy's global generator, and a quiet
+terminal. What the calls tell beside their result is kept: state, changed arguments, warnings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import random
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from retrograd.errors import ArgumentError
+
+Inputs = Mapping[str, Any]
+_PREFIXES = ("d", "d_", "grad_", "grad", "g_", "")
+
+
+class Probe:
+    """A loss and its gradients, at one set of inputs.
+
+    Args:
+        loss: `loss(inputs) -> float`.
+        grads: `grads(inputs) -> {"dW1": array, ...}`.
+        inputs: arrays by name, or a function of a seed that returns them.
+        seed: given to that function.
+    """
+
+    def __init__(
+        self,
+        loss: Callable[[Any], Any],
+        grads: Callable[[Any], Any],
+        inputs: Inputs | Callable[..., Inputs],
+        seed: int = 0,
+    ) -> None:
+        self.loss, self.grads, self.source = loss, grads, inputs
+        self.given = drawn(inputs, seed)
+        self.inputs = {name: in_float64(thing) for name, thing in self.given.items()}
+        self.warned: list[str] = []
+        with kept_generators():
+            self.value = self.loss_at(self.inputs)
+            self.changed: tuple[str, ...] = ()  # the inputs that grads writes into
+            self.raw = self._gradients()
+        self.keys = keys_by_input(self.raw, self.inputs)  # what the user calls them
+        self.gradients = {n: self.raw[key] for n, key in self.keys.items()}
+
+    def loss_at(self, inputs: Inputs) -> float:
+        """The loss at other inputs."""
+        with quiet(self.warned):
+            found = self.loss(copy.deepcopy(dict(inputs)))
+        return as_float(found)
+
+    def along(self, direction: Mapping[str, Any]) -> Callable[[complex], complex]:
+        """The loss along a line through the inputs: t -> loss(inputs + t * direction)."""
+
+        def at(t: complex) -> complex:
+            if isinstance(t, complex):
+                raise TypeError("only real numbers")  # float(loss) drops the imaginary part
+            moved = {n: shifted(self.inputs[n], t * u) for n, u in direction.items()}
+            return self.loss_at({**self.inputs, **moved})
+
+        return at
+
+    def again(self) -> dict[str, Any]:
+        """The gradients of another call with the same inputs."""
+        with kept_generators(), quiet([]):
+            found = self.grads(copy.deepcopy(dict(self.inputs)))
+            return {n: found[key] for n, key in self.keys.items()}
+
+    def _gradients(self) -> Mapping[str, Any]:
+        own = copy.deepcopy(dict(self.inputs))
+        with quiet(self.warned):
+            found = self.grads(own)
+        if not isinstance(found, Mapping):
+            raise ArgumentError(
+                "RG583",
+                f"grads returns {type(found).__name__}, not a dict of gradients",
+                help='return {"dW1": dW1, "db1": db1}: the gradient of the input W1 is dW1',
+            )
+        self.changed = tuple(n for n, x in self.inputs.items() if not _same(x, own.get(n, x)))
+        return copy.deepcopy(dict(found))
+
+
+def drawn(inputs: Inputs | Callable[..., Inputs], seed: int) -> dict[str, Any]:
+    """The inputs for a seed."""
+    if callable(inputs):
+        try:
+            found = inputs(seed)
+        except TypeError:
+            with kept_generators(seed):
+                found = inputs()
+    else:
+        found = inputs
+    if not isinstance(found, Mapping):
+        raise ArgumentError(
+            "RG583",
+            f"the inputs are {type(found).__name__}, not a dict of arrays",
+            help='pass {"W1": W1, "X": X, "y": y}, or a function of a seed that returns it',
+        )
+    return dict(found)
+
+
+def keys_by_input(found: Mapping[str, Any], inputs: Inputs) -> dict[str, str]:
+    """The names of the gradients by that of their input.
+
+    Raises:
+        ArgumentError: RG583, no gradient belongs to an input.
+    """
+    named: dict[str, str] = {}
+    for name, thing in inputs.items():
+        key = next((p + name for p in _PREFIXES if p + name in found), None)
+        if key is not None and differentiable(thing):
+            named[name] = key
+    if not named:
+        raise ArgumentError(
+            "RG583",
+            f"no gradient is called after an input: {', '.join(map(repr, found))}",
+            notes=(f"the inputs are {', '.join(map(repr, inputs))}",),
+            help="the gradient of the input W1 is called dW1",
+        )
+    return named
+
+
+def differentiable(thing: Any) -> bool:
+    """Whether a gradient can be taken of an input."""
+    return _array_of(thing) is not None and _array_of(thing).dtype.kind == "f"
+
+
+def in_float64(thing: Any) -> Any:
+    """An input with its floats in float64."""
+    if isinstance(thing, np.ndarray | np.generic) and thing.dtype.kind == "f":
+        return thing.astype(np.float64)
+    return copy.deepcopy(thing)
+
+
+def shifted(thing: Any, by: Any) -> Any:
+    """An input moved by an array of its shape, in the form that it had."""
+    moved = np.asarray(thing, dtype=np.float64) + by
+    if isinstance(thing, list):
+        return moved.tolist()
+    return moved if isinstance(thing, np.ndarray) else float(moved)
+
+
+def as_float(found: Any) -> float:
+    """A loss as a number.
+
+    Raises:
+        ArgumentError: RG584, it is no number.
+    """
+    array = np.asarray(found)
+    if array.size != 1 or array.dtype.kind not in "fiub":
+        what = f"an array of shape {array.shape}" if array.dtype.kind in "fiub" else repr(found)
+        raise ArgumentError(
+            "RG584",
+            f"the loss is {what}, not a number",
+            help="return the mean or the sum over the examples: its gradient is what is checked",
+        )
+    return float(array.reshape(()))
+
+
+def array_of(thing: Any) -> Any:
+    """An input or a gradient as an array of float64; None where it is none."""
+    found = _array_of(thing)
+    return None if found is None or found.dtype.kind not in "fiub" else found.astype(np.float64)
+
+
+def _array_of(thing: Any) -> Any:
+    if isinstance(thing, np.ndarray | np.generic | float | list):
+        try:
+            found = np.asarray(thing)
+        except ValueError:  # rows of different lengths
+            return None
+        return found if found.dtype.kind in "fiub" else None
+    return np.asarray(thing) if type(thing) in (int, bool) else None
+
+
+def _same(a: Any, b: Any) -> bool:
+    try:
+        return bool(np.array_equal(np.asarray(a), np.asarray(b), equal_nan=True))
+    except (TypeError, ValueError):
+        return True
+
+
+@contextlib.contextmanager
+def quiet(warned: list[str]) -> Iterator[None]:
+    """What the user's code prints and warns about stays here; its draws are the same each time."""
+    kept = np.random.get_state(), random.getstate()
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        warnings.simplefilter("always")
+        yield
+    np.random.set_state(kept[0])
+    random.setstate(kept[1])
+    warned += [str(w.message) for w in caught]
+
+
+@contextlib.contextmanager
+def kept_generators(seed: int | None = None) -> Iterator[None]:
+    """NumPy's and Python's global generators afterwards as they were before."""
+    kept = np.random.get_state(), random.getstate()
+    if seed is not None:
+        np.random.seed(seed)
+        random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(kept[0])
+        random.setstate(kept[1])

@@ -1,0 +1,187 @@
+"""Mistakes of memory: arrays that are overwritten, or lost, before they are used.
+
+They are found by repairing the user's backward on its tape: a write that adds in place of setting,
+a read of what an array held before it was written into. Where that makes wrong gradients right, and
+no right one wrong, it is what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from retrograd.diagnosis.blame import is_right
+from retrograd.diagnosis.locate import Search
+from retrograd.diagnosis.numbers import ratio
+from retrograd.diagnosis.tape import Arrays, Tape
+from retrograd.ops.keys import filled
+from retrograd.program import Step, Value, plain
+from retrograd.report import Position
+
+_TRIES = 400
+
+Runs = Mapping[Value, Callable[[Arrays], Any]]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A change of the user's backward that makes wrong gradients right.
+
+    Attributes:
+        cause: the name of the mistake.
+        where: the line that made it.
+        repairs: the inputs whose gradients are right with it.
+        tape: the user's backward with the change.
+    """
+
+    cause: str
+    where: Position | None
+    repairs: tuple[str, ...]
+    tape: Tape
+
+
+def repair(search: Search, left: list[str]) -> Repair | None:
+    """The change that makes most gradients right, if one does."""
+    best: Repair | None = None
+    for number, (cause, where, runs) in enumerate(_changes(search, left)):
+        if number > _TRIES:
+            break
+        arrays = search.tape.edited(runs)
+        repairs = search.repaired(arrays, left)
+        if repairs and (best is None or len(repairs) > len(best.repairs)):
+            if cause == "accumulator_overwritten" and _of_softmax(search, arrays, runs):
+                cause = "softmax_jacobian_loop_overwritten"
+            best = Repair(cause, where, repairs, search.tape.replaced(arrays))
+    return best
+
+
+def n_by_n(tape: Tape, wrong: Sequence[Value]) -> Step | None:
+    """The first step on the way to wrong gradients in which (N, 1) meets (N,), if there is one."""
+    needed = tape.ancestors(list(wrong))
+    for step in tape.steps:
+        shapes = [v.shape for v in step.values()]
+        if step.output not in needed or len(shapes) != 2 or step.op.name not in _ENTRIES:
+            continue
+        n = max(max(s, default=0) for s in shapes)
+        if n > 1 and step.output.shape == (n, n) and {(n, 1), (n,)} == set(shapes):
+            return step
+    return None
+
+
+_ENTRIES = ("add", "subtract", "multiply", "divide")
+
+
+def _of_softmax(search: Search, arrays: Arrays, runs: Runs) -> bool:
+    """Whether the repaired array is the gradient of a softmax's logits."""
+    made = [np.ravel(arrays[v]) for v in runs if v in arrays]
+    for s in search.forward.softmaxes:
+        gradient = search.forward.gradient(s.z)
+        rows = [gradient, *gradient, *gradient.T]
+        if any(ratio(np.ravel(r), m) is not None for r in rows for m in made if r.size == m.size):
+            return True
+    return False
+
+
+def _changes(search: Search, left: list[str]) -> Iterator[tuple[str, Position | None, Runs]]:
+    tape = search.tape
+    needed = tape.ancestors([search.finals[n] for n in left])
+    sites: dict[object, list[Step]] = {}
+    for step in tape.steps:
+        if step.op.name == "set_at" and step.output in needed:
+            sites.setdefault(step.where or step, []).append(step)
+    for steps in sites.values():
+        where = steps[-1].where
+        if any(
+            np.asarray(tape.array(i)).dtype.kind in "iu" and np.ndim(tape.array(i))
+            for s in steps
+            for i in s.inputs[2:]
+        ):
+            yield "duplicate_index_overwritten", where, {s.output: _add_at(s) for s in steps}
+        if len(steps) > 1:
+            yield "accumulator_overwritten", where, {s.output: _added(s) for s in steps}
+    yield from _restored(tape, search, needed)
+
+
+def _add_at(step: Step) -> Callable[[Arrays], Any]:
+    """x[key] = x[key] + v as np.add.at(x, key, v)."""
+
+    def run(known: Arrays) -> Any:
+        x, value, key = _operands(step, known)
+        made = np.array(x, dtype=float)
+        np.add.at(made, key, np.asarray(value) - made[key])
+        return made
+
+    return run
+
+
+def _added(step: Step) -> Callable[[Arrays], Any]:
+    """x[key] = v as x[key] += v."""
+
+    def run(known: Arrays) -> Any:
+        x, value, key = _operands(step, known)
+        made = np.array(x, dtype=float)
+        made[key] += value
+        return made
+
+    return run
+
+
+def _operands(step: Step, known: Arrays) -> tuple[Any, Any, Any]:
+    x, value, *arrays = [known[i] if isinstance(i, Value) else i.value for i in step.inputs]
+    return x, value, filled(plain(step.params["key"]), arrays)
+
+
+def _restored(
+    tape: Tape, search: Search, needed: set[Value]
+) -> Iterator[tuple[str, Position | None, Runs]]:
+    """Uses of an array after a write into it, as if it had not been written into."""
+    before = {new: old for old, new in tape.written}
+    weights = [
+        np.asarray(search.forward.tape.arrays[v]) for v in search.forward.parameters.values()
+    ]
+    for step in tape.steps:  # W = W - rate * dW
+        if step.op.name in ("subtract", "add") and step.output not in before:
+            first = step.inputs[0]
+            if isinstance(first, Value) and _is_one_of(tape.arrays.get(first), weights):
+                before[step.output] = first
+    for new in before:
+        if new not in needed or new not in tape.place:
+            continue
+        old: Value | None = before[new]
+        seen = 0
+        while old is not None and seen < _DEEP:
+            scaled = ratio(tape.arrays[old], tape.arrays[new]) is not None
+            if old.shape and not scaled and is_right(old, tape, search.forward):
+                users = [s for s in tape.users.get(new, ()) if s.output in needed]
+                where = tape.steps[tape.place[new]].where
+                moved = _is_one_of(tape.arrays[old], weights)
+                name = "weights_updated_before_backprop" if moved else "inplace_mutation"
+                for step in users:
+                    yield name, where, {step.output: _reading(step, new, old)}
+                if len(users) > 1:
+                    every = {s.output: _reading(s, new, old) for s in users}
+                    yield name, where, every
+            old, seen = before.get(old), seen + 1
+
+
+def _is_one_of(array: Any, some: Sequence[Any]) -> bool:
+    return any(np.shape(array) == a.shape and np.array_equal(array, a) for a in some)
+
+
+_DEEP = 4
+
+
+def _reading(step: Step, new: Value, old: Value) -> Callable[[Arrays], Any]:
+    """A step that takes `old` where it takes `new`."""
+    params = {k: plain(v) for k, v in step.params.items()}
+
+    def run(known: Arrays) -> Any:
+        inputs = [old if i is new else i for i in step.inputs]
+        return step.op.run(
+            *[known[i] if isinstance(i, Value) else i.value for i in inputs], **params
+        )
+
+    return run

@@ -1,0 +1,164 @@
+"""A function of the user's, run once on symbols: every array that it made, and where.
+
+The program is for one set of arrays. Any of them can be replaced, and what depends on it computed
+again: so a fix is tried by value, without a second run of the user's code.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from retrograd.diagnosis.probe import quiet
+from retrograd.errors import RetrogradError
+from retrograd.program import Operand, Program, Step, Value, plain
+from retrograd.report import Position
+from retrograd.trace import trace
+
+Arrays = Mapping[Value, Any]
+CANNOT_RUN = (
+    ValueError,
+    TypeError,
+    LookupError,  # also an array that is not known
+    ArithmeticError,
+    np.linalg.LinAlgError,
+)
+
+
+class Tape:
+    """A program and the arrays of one run of it.
+
+    Args:
+        program: the steps.
+        data: the arrays of its inputs, by the number of the input.
+        calls: the user's lines that were under way as each value was made, by its number.
+        written: the numbers of the values of arrays that were written into, before and after.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        data: Mapping[int, Any],
+        calls: Mapping[int, tuple[Position, ...]] | None = None,
+        written: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        self.program = program
+        self.steps = [s for s in program.steps if not s.op.checks]
+        self.place = {step.output: n for n, step in enumerate(self.steps)}
+        made = [i.value for i in program.inputs] + [s.output for s in self.steps]
+        known = {v.number: v for v in made}
+        self.calls = {known[n]: c for n, c in (calls or {}).items() if n in known}
+        self.written = [(known[a], known[b]) for a, b in written if a in known and b in known]
+        self.inputs = {
+            i.value: data[i.value.number] for i in program.inputs if i.value.number in data
+        }
+        self.fixed: frozenset[Value] = frozenset()  # values that were replaced
+        self._runs = [_runner(step) for step in self.steps]
+        self.arrays: dict[Value, Any] = {}
+        self.arrays = self.again(self.inputs)
+
+    def again(self, changes: Arrays) -> dict[Value, Any]:
+        """Every array with some of them replaced; without those that cannot be computed then."""
+        known = {**self.arrays, **changes}
+        changed = set(changes)
+        first = min((self.place.get(v, 0) for v in changes), default=0)
+        with np.errstate(all="ignore"):
+            for step, (run, inputs) in zip(self.steps[first:], self._runs[first:], strict=True):
+                output = step.output
+                if output in changes or output in self.fixed:
+                    continue
+                if output in known and changed.isdisjoint(inputs):
+                    continue
+                changed.add(output)
+                try:
+                    known[output] = run(known)
+                except CANNOT_RUN:
+                    known.pop(output, None)
+        return known
+
+    def edited(self, runs: Mapping[Value, Callable[[Arrays], Any]]) -> dict[Value, Any]:
+        """Every array with other functions in place of the steps that make some of them."""
+        made = copy.copy(self)
+        made._runs = [
+            (runs.get(step.output, run), inputs)
+            for step, (run, inputs) in zip(self.steps, self._runs, strict=True)
+        ]
+        made.arrays = dict(self.inputs)
+        return made.again({})
+
+    def replaced(self, arrays: Arrays) -> Tape:
+        """The tape with these arrays in place of its own."""
+        made = copy.copy(self)
+        made.arrays = dict(arrays)
+        made.fixed = self.fixed | frozenset(
+            v for v, a in arrays.items() if v in self.place and a is not self.arrays.get(v)
+        )
+        return made
+
+    def mended(self, changes: Arrays) -> Tape:
+        """The tape with some of its values replaced for good."""
+        made = copy.copy(self)
+        made.arrays = self.again(changes)
+        made.fixed = self.fixed | frozenset(changes)
+        return made
+
+    def leaf(self, name: str) -> Any:
+        """What stands in the function's result under a name; the result itself for ""."""
+        tree = self.program.result
+        if not name:
+            return tree.leaf
+        if tree.kind == "dict" and name in tree.keys:
+            child = tree.children[tree.keys.index(name)]
+            return child.leaf if child.kind == "leaf" else None
+        return None
+
+    @cached_property
+    def users(self) -> dict[Value, list[Step]]:
+        """The steps that take each value."""
+        found: dict[Value, list[Step]] = {}
+        for step in self.steps:
+            for value in dict.fromkeys(step.values()):
+                found.setdefault(value, []).append(step)
+        return found
+
+    def ancestors(self, values: Sequence[Any]) -> set[Value]:
+        """The values that these depend on, themselves included."""
+        needed = {v for v in values if isinstance(v, Value)}
+        for step in reversed(self.steps):
+            if step.output in needed:
+                needed.update(step.values())
+        return needed
+
+    def array(self, operand: Operand) -> Any:
+        """An operand's array; None where it could not be computed."""
+        return self.arrays.get(operand) if isinstance(operand, Value) else operand.value
+
+
+def _runner(step: Step) -> tuple[Callable[[Arrays], Any], tuple[Value, ...]]:
+    """A function that runs a step on known arrays, and the values that it takes."""
+    run, inputs = step.op.run, step.inputs
+    params = {k: plain(v) for k, v in step.params.items()}
+
+    def made(known: Arrays) -> Any:
+        operands = [known[i] if type(i) is Value else i.value for i in inputs]  # type: ignore[union-attr]
+        return run(*operands, **params)
+
+    return made, tuple(step.values())
+
+
+def record(function: Callable[[Any], Any], inputs: Mapping[str, Any]) -> Tape | None:
+    """The tape of `function(inputs)`, or None where it cannot be recorded."""
+    try:
+        signature = inspect.signature(function)
+        bound = signature.bind(dict(inputs))
+        bound.apply_defaults()
+        with quiet([]):
+            recording = trace(function, signature, bound.arguments, once=True)
+    except (RetrogradError, *CANNOT_RUN, AttributeError, RecursionError):
+        return None
+    return Tape(recording.program, recording.data, recording.calls, recording.written)

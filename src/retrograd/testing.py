@@ -1,0 +1,58 @@
+"""For test suites: a hand-written gradient is right, or the test says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from retrograd.diagnosis import Diagnosis, diagnose
+from retrograd.errors import GradientError
+
+
+class WrongGradientError(GradientError):
+    """A hand-written gradient is wrong; the message is the diagnosis.
+
+    Attributes:
+        diagnosis: the diagnosis.
+    """
+
+    def __init__(self, diagnosis: Diagnosis) -> None:
+        self.diagnosis = diagnosis
+        first = diagnosis.findings[0]
+        super().__init__(first.code, first.message, where=first.where)
+        self.args = (str(diagnosis),)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.diagnosis,)
+
+
+def assert_gradients(
+    loss: Callable[[Any], Any],
+    grads: Callable[[Any], Any],
+    inputs: Mapping[str, Any] | Callable[..., Mapping[str, Any]],
+    *,
+    seed: int = 0,
+) -> None:
+    """Fail with the diagnosis unless every gradient is right.
+
+    Args:
+        loss: as in `rg.diagnose`.
+        grads: as in `rg.diagnose`.
+        inputs: as in `rg.diagnose`.
+        seed: for the inputs.
+
+    Raises:
+        WrongGradientError: a gradient is wrong; its code is that of the first finding.
+        ArgumentError: RG583 or RG584, as in `rg.diagnose`.
+
+    >>> import numpy as np
+    >>> assert_gradients(
+    ...     lambda i: np.sum(i["x"] ** 2), lambda i: {"dx": 2 * i["x"]}, {"x": np.array([1.0, 2.0])}
+    ... )
+    """
+    diagnosis = diagnose(loss, grads, inputs, seed=seed)
+    if not diagnosis.ok:
+        raise WrongGradientError(diagnosis)
