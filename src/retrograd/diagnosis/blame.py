@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.catalogue import Catalogue
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault
-from retrograd.diagnosis.nodes import layouts
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
@@ -34,7 +35,9 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     step = fault.site.step
     if step is None or step.where is None:
         return None
-    made = _wrong_factor(step, tape, forward) if step.op.name in _PRODUCTS else None
+    fits = fault.site.array.size == fault.needed.size
+    mended = tape.mended(fault.change()) if fits and len(fault.site.values) > 1 else tape
+    made = _wrong_factor(step, mended, forward) if step.op.name in _PRODUCTS else None
     if made is not None and blames == "argument":
         calls, own = tape.calls.get(made.output, ()), tape.calls.get(step.output, ())
         return calls[max(0, len(calls) - len(own))] if calls else made.where
@@ -42,7 +45,33 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         return tape.calls[step.output][1]
     if made is not None and (blames == "factor" or (blames is None and not fault.matches)):
         return _caller_or(made, tape, forward)
+    carried = _carried(fault, tape)
+    if carried is not None and not is_right(carried.output, mended, forward):
+        return carried.where
     return _caller_or(step, tape, forward, fault)
+
+
+def _carried(fault: Fault, tape: Tape) -> Step | None:
+    """In a loop whose first round is right, the step that made what the next round takes over."""
+    site = fault.site
+    if len(site.values) < 2:
+        return None
+    needed = fault.layout.put(fault.needed, site.array.shape)
+    if not np.allclose(needed[0], site.array[0], rtol=1e-7, atol=1e-12):
+        return None
+    first, second = site.values[0], site.values[1]
+    after = depends_on(tape, {first})
+    if second not in after:
+        return None
+    step = tape.steps[tape.place[second]]
+    while True:
+        carried = [v for v in step.values() if v in after and v in tape.place]
+        if len(carried) != 1 or carried[0] is first:
+            return None
+        made = tape.steps[tape.place[carried[0]]]
+        if made.where is None or step.where is None or made.where.line != step.where.line:
+            return made
+        step = made
 
 
 def _given(fault: Fault, step: Step, tape: Tape) -> bool:
@@ -93,19 +122,10 @@ def is_right(value: Value, tape: Tape, forward: Forward, *, values_only: bool = 
     array = np.asarray(tape.arrays[value])
     if array.dtype.kind != "f" or array.size < 2:
         return False
-    looped = True
-    for node in forward.nodes:
-        found = [node.array]
-        gradient = forward.gradient(node) if not values_only and node in forward.moving else None
-        if gradient is not None:
-            found.append(gradient)
-            found += [e.derivative for e in forward.elementwise if e.a is node]
-        for one in found:
-            for own in [one] if len(node.values) == 1 else [one, *one[:_ROWS]]:
-                for layout in layouts(np.shape(own), array.shape, looped and own is one):
-                    if ratio(layout.put(own, array.shape), array) is not None:
-                        return True
-    return False
+    catalogue = Catalogue.of(forward)
+    if any(True for _ in catalogue.same(array, True, values_only=values_only)):
+        return True
+    return not values_only and catalogue.is_part(array)
 
 
 def _caller_or(

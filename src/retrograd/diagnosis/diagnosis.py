@@ -88,10 +88,12 @@ class _Diagnosing:
         self.right, backward = truths(probe, tape)
         wrong = wrong_names(probe.gradients, self.right)
         findings: list[Finding] = []
+        forward: Forward | None = None
         own = input_values(tape) if tape is not None else {}
         parameters = {n: own[n] for n in probe.gradients if n in own}
         if wrong and tape is not None and backward is not None:
-            findings = self._followed(Forward(tape, backward, parameters), wrong)
+            forward = Forward(tape, backward, parameters)
+            findings = self._followed(forward, wrong)
         explained = {q for f in findings for q in f.quantities}
         rest = tuple(n for n in wrong if self.keys[n] not in explained)
         if rest:

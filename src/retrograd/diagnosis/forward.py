@@ -46,6 +46,7 @@ class Forward:
 
     def __init__(self, tape: Tape, backward: Backward, parameters: dict[str, Value]) -> None:
         self.tape, self.backward, self.parameters = tape, backward, parameters
+        self.catalogue: Any = None  # made by `catalogue`
         self.nodes = nodes_of(tape, tape.ancestors(list(backward.seeds)))
         self._gradients: dict[Node, Any] = {}
         self.nodes += self._parts()
@@ -90,13 +91,19 @@ class Forward:
         return np.stack([np.broadcast_to(np.asarray(p, dtype=float), shape) for p in parts])
 
     @cached_property
+    def inner(self) -> tuple[int, ...]:
+        """How often an inner loop may run: the sizes that there are."""
+        sizes = [n for v in self.tape.inputs for n in v.shape]
+        return tuple(dict.fromkeys(n for n in sizes if n > 1))
+
+    @cached_property
     def moving(self) -> list[Node]:
         """The nodes that have a gradient."""
         return [
             n
             for n in self.nodes
             if n.array.dtype.kind == "f"
-            and all(v in self.active for v in n.values)
+            and any(v in self.active for v in n.values)
             and self.gradient(n) is not None
         ]
 

@@ -18,8 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.catalogue import Catalogue
 from retrograd.diagnosis.forward import Forward
-from retrograd.diagnosis.nodes import Layout, Node, layouts, nodes_of
+from retrograd.diagnosis.nodes import Layout, Node, nodes_of
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.responses import Responses
 from retrograd.diagnosis.tape import Tape
@@ -93,6 +95,7 @@ class Search:
         self.whole = tape
         self.finals = {n: v for n, v in finals.items() if v in tape.arrays}
         self.right = right
+        self.catalogue = Catalogue.of(forward)
         self.weights = _forms_of(forward)
         self.wrong = {n for n, v in self.finals.items() if not right[n].holds(tape.arrays[v])}
 
@@ -194,53 +197,52 @@ class Search:
     def _at(
         self, site: Node, left: list[str], responses: Mapping[str, Responses]
     ) -> Iterator[Fault]:
-        user = site.array
-        felt = {n: r.at(site) for n, r in responses.items()}
+        user, looped = site.array, len(site.values) > 1
+        felt = {n: responses[n].at(site) for n in left}
         felt = {n: a for n, a in felt.items() if a is not None}
-        if not any(n in felt for n in left):
+        if looped and felt and self._chained(site):
+            wrong = {n: self.finals[n] for n in left}
+            joint = Responses.together(self.tape, wrong, self.right, site)
+            responses = {"": joint[0]} if joint else {}
+            felt = {"": joint[1]} if joint else {}
+        candidates, rows = self.catalogue.gradients(user.shape, looped)
+        if not felt or not candidates:
             return
-        for node in self.forward.moving:
-            gradient = self.forward.gradient(node)
+        found: dict[tuple[int, float], None] = {}
+        for name, rates in felt.items():
+            factors = responses[name].factors(rates, user, rows)
+            for n in np.flatnonzero(np.isfinite(factors)):
+                found.setdefault((int(n), float(f"{factors[n]:.9g}")))
+        outcomes: dict[bytes, tuple[str, ...]] = {}
+        for number, factor in found:
+            node, layout = candidates[number].node, candidates[number].layout
+            gradient, right = self.forward.gradient(node), rows[number].reshape(user.shape)
             if gradient.size > 1 and np.ptp(gradient) == 0 and not self._is_final(node):
                 continue  # the gradient of a sum: ones, which stand for a slope as well
-            looped = len(site.values) > 1 or len(node.values) > 1
-            for layout in layouts(gradient.shape, user.shape, looped):
-                right = layout.put(gradient, user.shape)
-                for factor in self._factors(right, user, felt, left, responses):
-                    needed = factor * right
-                    if np.allclose(user, needed, rtol=1e-9, atol=1e-300):
-                        continue
-                    repairs = self._repaired(site, needed, left)
-                    if repairs and not self._used_rightly(site, needed):
-                        yield Fault(
-                            site,
-                            node,
-                            layout,
-                            factor,
-                            factor * gradient,
-                            layout.put(user, gradient.shape),
-                            repairs,
-                            self._matches(user, looped, right, factor) or self._is_forward(site),
-                            len(repairs) == 1 and all(v in self.weights for v in node.values),
-                        )
-
-    @staticmethod
-    def _factors(
-        right: Any,
-        user: Any,
-        felt: Mapping[str, Any],
-        left: list[str],
-        responses: Mapping[str, Responses],
-    ) -> list[float]:
-        """The factors with which this gradient in this place repairs something."""
-        found: list[float] = []
-        for name in left:
-            if name not in felt:
+            needed = factor * right
+            if np.allclose(user, needed, rtol=1e-9, atol=1e-300):
                 continue
-            factor = responses[name].factor(felt[name], user, right)
-            if factor is not None and not any(np.isclose(factor, f) for f in found):
-                found.append(factor)
-        return found
+            key = np.round(needed / np.max(np.abs(needed)), 9).tobytes() + str(factor).encode()
+            if key not in outcomes:
+                outcomes[key] = self._repaired(site, needed, left)
+            repairs = outcomes[key]
+            if repairs and not self._used_rightly(site, needed):
+                yield Fault(
+                    site,
+                    node,
+                    layout,
+                    factor,
+                    factor * gradient,
+                    layout.put(user, gradient.shape),
+                    repairs,
+                    self._matches(user, looped, right, factor) or self._is_forward(site),
+                    len(repairs) == 1 and all(v in self.weights for v in node.values),
+                )
+
+    def _chained(self, site: Node) -> bool:
+        """Whether what a loop makes in one round goes into what it makes in the next."""
+        after = depends_on(self.tape, set(site.values[:1]))
+        return any(v in after for v in site.values[1:])
 
     def _repaired(self, site: Node, needed: Any, left: list[str]) -> tuple[str, ...]:
         return self.repaired(self.tape.again(site.split(needed)), left)
@@ -261,15 +263,7 @@ class Search:
         k = ratio(right, user) if right is not None else None
         if k is not None:
             return abs(k - 1) < 1e-9 and factor != 1.0
-        for node in self.forward.nodes:
-            gradient = self.forward.gradient(node) if node in self.forward.moving else None
-            for array in (node.array, gradient):
-                for layout in (
-                    layouts(np.shape(array), user.shape, looped) if array is not None else ()
-                ):
-                    if ratio(layout.put(array, user.shape), user) is not None:
-                        return True
-        return False
+        return any(True for _ in self.catalogue.same(user, looped))
 
     def _is_forward(self, site: Node) -> bool:
         """Whether an array is one of the forward pass, used for the loss as well."""

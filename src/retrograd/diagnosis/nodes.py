@@ -89,9 +89,10 @@ def _single(tape: Tape, value: Value, step: Step | None) -> Node:
 
 def _looped(tape: Tape, values: tuple[Value, ...]) -> Node:
     arrays = np.stack([np.asarray(tape.arrays[v]) for v in values])
-    step = tape.steps[tape.place[values[-1]]]
+    last = max(tape.place.get(v, -1) for v in values)
+    step = tape.steps[last] if last >= 0 else None
     name = tape.program.names.get(values[-1], "")
-    return Node(values, arrays, step, name, tape.place[values[0]])
+    return Node(values, arrays, step, name, min(tape.place.get(v, -1) for v in values))
 
 
 def _taken(tape: Tape, steps: Sequence[Step], known: set[tuple[Value, ...]]) -> list[Node]:
@@ -99,7 +100,7 @@ def _taken(tape: Tape, steps: Sequence[Step], known: set[tuple[Value, ...]]) -> 
     found = []
     for k in range(len(steps[0].inputs)):
         values = tuple(s.inputs[k] for s in steps)
-        whole = tuple(v for v in values if isinstance(v, Value) and v in tape.place)
+        whole = tuple(v for v in values if isinstance(v, Value) and v in tape.arrays)
         fits = len(set(whole)) == len(steps) and len({v.shape for v in whole}) == 1
         if fits and whole not in known and all(v in tape.arrays for v in whole):
             known.add(whole)
@@ -118,14 +119,17 @@ def _site(tape: Tape, step: Step) -> object:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the entries of two arrays belong together: one of four ways, each its own inverse.
+    """How the entries of two arrays belong together: one of five ways, each its own inverse.
 
     Attributes:
         kind: "same", but for axes of length 1; "turned", one is the other transposed; "flat", a
-            loop made one entry at a time; "backwards", a loop ran from the last to the first.
+            loop made one entry at a time; "backwards", a loop ran from the last to the first, or
+            an inner loop did; "outer", an outer loop did.
+        inner: how often the inner loop ran.
     """
 
     kind: str
+    inner: int = 0
 
     def put(self, array: Any, shape: tuple[int, ...]) -> Any:
         """An array of one side in the shape of the other."""
@@ -133,17 +137,28 @@ class Layout:
         if self.kind == "turned":
             array = np.squeeze(array).T
         if self.kind == "backwards":
-            array = array[::-1]
+            inner = self.inner or len(array)
+            parts = array.reshape(-1, inner, *array.shape[1:])
+            array = parts[:, ::-1].reshape(array.shape)
+        if self.kind == "outer":
+            parts = array.reshape(-1, self.inner, *array.shape[1:])
+            array = parts[::-1].reshape(array.shape)
         return array.reshape(shape)
 
 
-def layouts(one: tuple[int, ...], other: tuple[int, ...], looped: bool = False) -> list[Layout]:
+def layouts(
+    one: tuple[int, ...],
+    other: tuple[int, ...],
+    looped: bool = False,
+    inner: Sequence[int] = (),
+) -> list[Layout]:
     """The layouts in which arrays of two shapes can hold the same entries.
 
     Args:
         one: a shape.
         other: another one.
         looped: whether one of them was made in a loop.
+        inner: how often an inner loop may have run.
     """
     plain, wanted = (tuple(n for n in shape if n != 1) for shape in (one, other))
     found = []
@@ -151,6 +166,8 @@ def layouts(one: tuple[int, ...], other: tuple[int, ...], looped: bool = False) 
         found.append(Layout("same"))
         if looped and plain and one[0] == other[0]:
             found.append(Layout("backwards"))
+            fits = [n for n in inner if n < one[0] and one[0] % n == 0]
+            found += [Layout(kind, n) for n in fits for kind in ("backwards", "outer")]
     if len(plain) > 1 and plain[::-1] == wanted:
         found.append(Layout("turned"))
     if looped and not found and np.prod(one) == np.prod(other):

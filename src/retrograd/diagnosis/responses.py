@@ -33,34 +33,59 @@ class Responses:
             self.missing.append(float(np.sum(r * (truth - found))))
         self.scale = float(np.max(np.abs(truth), initial=0)) if self.known else 1.0
 
-    def at(self, site: Node) -> list[Any] | None:
-        """The gradients of the projections at a site; None if it does not reach the result."""
+    @staticmethod
+    def together(
+        tape: Tape, finals: Mapping[str, Value], right: Mapping[str, Truth], site: Node
+    ) -> tuple[Responses, Any] | None:
+        """What all results do when a loop's arrays are replaced, each of which makes the next one.
+
+        Returns:
+            The responses, and the gradients of their projections at the site; None if not known.
+        """
+        cut, made = tape.cut(site.values), Responses.__new__(Responses)
+        made.size, made.known, made.missing, made.adjoints = 100, True, [], []
+        rng = np.random.default_rng(len(site.values))
+        for _ in range(_PROJECTIONS):
+            seeds, missing = {}, 0.0
+            for name, value in finals.items():
+                found = np.asarray(tape.arrays[value], dtype=float)
+                truth = fitted(right[name].gradient, found.shape)
+                if truth is None or not np.isfinite(truth).all():
+                    return None
+                seeds[value] = rng.normal(size=found.shape)
+                missing += float(np.sum(seeds[value] * (truth - found)))
+            made.adjoints.append(Backward(cut, seeds).gradients)
+            made.missing.append(missing)
+        felt = made.at(site)
+        return None if felt is None else (made, felt)
+
+    def at(self, site: Node) -> Any:
+        """The gradients of the projections at a site, one in each row; None: it does not count."""
         found = [
             Forward.stacked(site, a) if len(site.values) == 1 else _zeros(site, a)
             for a in self.adjoints
         ]
         if not found or any(f is None for f in found):
             return None
-        return found
+        return np.stack([np.ravel(f) for f in found])
 
-    def factor(self, felt: list[Any], user: Any, right: Any) -> float | None:
-        """The factor with which `right` in place of `user` makes all projections right."""
-        slopes = np.array([float(np.sum(a * right)) for a in felt])
-        wanted = np.array(
-            [m + float(np.sum(a * user)) for a, m in zip(felt, self.missing, strict=True)]
-        )
-        size = float(slopes @ slopes)
-        if size == 0 or not np.isfinite(size) or not np.isfinite(wanted).all():
-            return None
-        k = float(slopes @ wanted) / size
-        for plain in (1.0, round(k), 1 / round(1 / k) if k and abs(k) < 1 else 1.0):
-            if plain and abs(k - plain) < 1e-6 * abs(plain):
-                k = float(plain)
-        off = np.max(np.abs(wanted - k * slopes))
-        if k == 0 or off > 1e-6 * (np.max(np.abs(wanted)) + 1e-300):
-            return None
-        plain = abs(k - round(k)) < 1e-6 or abs(1 / k - round(1 / k)) < 1e-6
-        return k if self.size > 2 or plain else None
+    def factors(self, felt: Any, user: Any, rows: Any) -> Any:
+        """For each row, the factor with which it makes all projections right in place of `user`.
+
+        NaN where there is none.
+        """
+        slopes = rows @ felt.T  # (rows, projections)
+        wanted = np.array(self.missing) + felt @ np.ravel(user)
+        with np.errstate(all="ignore"):
+            k = slopes @ wanted / np.sum(slopes * slopes, axis=1)
+            whole, part = np.round(k), 1 / np.round(1 / k)
+            for plain in (whole, part):
+                k = np.where(np.abs(k - plain) < 1e-6 * np.abs(plain), plain, k)
+            off = np.max(np.abs(wanted - k[:, None] * slopes), axis=1)
+            fits = off <= 1e-6 * (np.max(np.abs(wanted)) + 1e-300)
+            if self.size <= 2:  # too few numbers to tell any factor from a coincidence
+                fits &= (k == whole) | (k == part)
+        return np.where(fits & (k != 0), k, np.nan)
 
 
 def _zeros(site: Node, gradients: Mapping[Value, Any]) -> Any:

@@ -91,6 +91,12 @@ class Tape:
         made.arrays = dict(self.inputs)
         return made.again({})
 
+    def cut(self, values: Sequence[Value]) -> Tape:
+        """The tape with some of its values given, as they are."""
+        made = copy.copy(self)
+        made.fixed = self.fixed | frozenset(values)
+        return made
+
     def replaced(self, arrays: Arrays) -> Tape:
         """The tape with these arrays in place of its own."""
         made = copy.copy(self)

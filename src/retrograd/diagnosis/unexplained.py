@@ -9,10 +9,13 @@ import numpy as np
 
 from retrograd.diagnosis.finding import Finding
 from retrograd.diagnosis.kinds import has_windows, is_recurrent
+from retrograd.diagnosis.numbers import ratio
+from retrograd.diagnosis.products import uses
 from retrograd.diagnosis.truth import Truth, fitted
 
 if TYPE_CHECKING:
     from retrograd.diagnosis.at import At
+    from retrograd.diagnosis.forward import Forward
 
 
 def family_of(at: At) -> str:
@@ -21,25 +24,49 @@ def family_of(at: At) -> str:
         return "recurrent"
     if has_windows(at.forward):
         return "convolution"
-    if any(True for _ in at.cuts()) and not at.is_last(at.node):
-        return "normalization"
+    if at.is_parameter:
+        part = next(at.penalties(), None)
+        if part is not None and at.user is not None and _beside(at, at.needed - part):
+            return "regularization"
+        return _of_parameter(at)
+    taken = {step.op.name for step, _, _ in uses(at.forward, at.node)}
+    if taken & _JOINING:
+        return "layout"
     if at.softmaxes:
         return "softmax"
-    if at.is_parameter and any(True for _ in at.penalties()):
-        return "regularization"
     if at.is_last(at.node):
-        return "other loss" if not at.is_parameter else _of_parameter(at)
-    if at.activations:
+        return "other loss"
+    if any(True for _ in at.cuts()):
+        return "normalization"
+    if at.activations or taken & _CHOOSING:
         return "activation derivative"
-    return _of_parameter(at)
+    return "wrong operand"
+
+
+def _beside(at: At, data: Any) -> bool:
+    """Whether what the user adds to the part of the data is a function of each weight alone."""
+    rest, w = np.ravel(at.user - data), np.ravel(at.node.array)
+    signs = np.sign(w)
+    return any(ratio(x, rest) is not None for x in (w, signs, w**2, w**3, signs * w**2))
+
+
+_JOINING = {"concatenate", "stack", "hstack", "vstack"}
+_CHOOSING = {"maximum", "minimum", "max", "where", "clip"}
 
 
 def _of_parameter(at: At) -> str:
     return "bias" if at.biases else "wrong operand"
 
 
-def unexplained(wrong: Mapping[str, tuple[Any, Truth]]) -> list[Finding]:
-    """One finding for gradients whose first wrong line is not known."""
+def unexplained(
+    wrong: Mapping[str, tuple[Any, Truth]], forward: Forward | None = None
+) -> list[Finding]:
+    """One finding for gradients whose first wrong line is not known.
+
+    Args:
+        wrong: what the user has and what is right, by the gradient's name.
+        forward: the forward pass, where it could be recorded.
+    """
     facts = []
     for name, (found, truth) in wrong.items():
         array = fitted(found, truth.gradient.shape)
@@ -52,12 +79,21 @@ def unexplained(wrong: Mapping[str, tuple[Any, Truth]]) -> list[Finding]:
         Finding(
             "RG590",
             None,
-            "unknown",
+            _family(forward),
             tuple(wrong),
             f"{', '.join(wrong)} wrong, and no known mistake makes these numbers",
             evidence=tuple(facts),
         )
     ]
+
+
+def _family(forward: Forward | None) -> str:
+    """The family of a mistake of which no line is known."""
+    if forward is None:
+        return "unknown"
+    if is_recurrent(forward):
+        return "recurrent"
+    return "convolution" if has_windows(forward) else "wrong operand"
 
 
 def _which(off: Any) -> str:

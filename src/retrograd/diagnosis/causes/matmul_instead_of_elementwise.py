@@ -21,6 +21,8 @@ from retrograd.diagnosis.cause import Suspect, cause
 def matmul_instead_of_elementwise(at: At) -> Iterator[Suspect]:
     for e in at.activations:
         g, d = at.gradient(e.a), e.derivative
+        if g.shape[-1:] == (1,):
+            continue
         row_by_row = np.sum(g * d, axis=-1, keepdims=True) * np.ones(g.shape)
         yield Suspect(row_by_row, "np.dot with the slope", weight=3)
         for one, other in ((g, d), (d, g), (g.T, d), (g, d.T), (d.T, g), (d, g.T)):
