@@ -15,7 +15,7 @@ from retrograd.errors import LikelyMistake, RetrogradError
 if TYPE_CHECKING:
     from retrograd import activations, layers, losses, optimizers
     from retrograd.check import check_grads
-    from retrograd.diagnosis import Diagnosis, Finding, diagnose
+    from retrograd.diagnosis import Diagnosis, Finding, diagnose, diagnose_layer
     from retrograd.explanation import explain
     from retrograd.gradient import grad, value_and_grad
     from retrograd.jacobians import hessian, hvp, jacobian
@@ -38,6 +38,7 @@ _ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer 
     "conv1d": "retrograd.ops.convolution",
     "conv2d": "retrograd.ops.convolution",
     "diagnose": "retrograd.diagnosis",
+    "diagnose_layer": "retrograd.diagnosis",
     "explain": "retrograd.explanation",
     "grad": "retrograd.gradient",
     "hessian": "retrograd.jacobians",
@@ -85,6 +86,7 @@ __all__ = [
     "conv1d",
     "conv2d",
     "diagnose",
+    "diagnose_layer",
     "explain",
     "grad",
     "hessian",

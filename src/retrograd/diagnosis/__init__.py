@@ -2,5 +2,6 @@
 
 from retrograd.diagnosis.diagnosis import diagnose
 from retrograd.diagnosis.finding import Diagnosis, Finding
+from retrograd.diagnosis.layer import diagnose_layer
 
-__all__ = ["Diagnosis", "Finding", "diagnose"]
+__all__ = ["Diagnosis", "Finding", "diagnose", "diagnose_layer"]

@@ -126,11 +126,34 @@ class At:
 
     def products_below(self) -> Iterator[tuple[Product, Any]]:
         """The products that it goes into, also behind an activation, whose slope comes along."""
-        for product in self.products if not self.is_parameter else ():
-            yield product, 1.0
+        for product in self.products:
+            if self._of_weights(product):
+                yield product, 1.0
         for e in self.activations:
             for product in products(self.forward, e.a):
                 yield product, e.derivative
+
+    def _of_weights(self, product: Product) -> bool:
+        """Whether a product is with weights, so that what goes back through it goes to a layer."""
+        own, node = set(self.forward.parameters.values()), product.other_node
+        if node is None or not self.is_parameter:
+            return True
+        return all(_only_parameters(self.forward.tape, v, own) for v in node.values)
+
+    @cached_property
+    def normalizes(self) -> bool:
+        """Whether a root of a statistic of this quantity is taken, as normalizations do."""
+        tape = self.forward.tape
+        after = depends_on(tape, set(self.node.values))
+        for step in tape.steps:
+            if step.output in after and step.output in self.forward.backward.gradients:
+                if step.op.name in ("sqrt", "std", "var", "norm"):
+                    return True
+                if step.op.name == "power":
+                    exponent = tape.array(step.inputs[1])
+                    if exponent is not None and np.all(np.abs(exponent) == 0.5):
+                        return True
+        return False
 
     def swapped(self, product: Product) -> Iterator[Any]:
         """What goes back through a product if the error takes the place of its gradient."""

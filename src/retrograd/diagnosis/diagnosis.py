@@ -67,24 +67,23 @@ def diagnose(
     >>> found.wrong, found.findings[0].cause
     (('dw',), 'missing_factor_two')
     """
-    return _Diagnosing(loss, grads, inputs, seed).run()
+    return diagnosed(Probe(loss, grads, inputs, seed))
+
+
+def diagnosed(probe: Probe) -> Diagnosis:
+    """The diagnosis of what a probe found."""
+    return _Diagnosing(probe).run()
 
 
 class _Diagnosing:
-    def __init__(
-        self,
-        loss: Callable[[Any], Any],
-        grads: Callable[[Any], Any],
-        inputs: Inputs | Callable[..., Inputs],
-        seed: int,
-    ) -> None:
+    def __init__(self, probe: Probe) -> None:
         self.started = time.monotonic()
-        self.probe = Probe(loss, grads, inputs, seed)
+        self.probe = probe
         self.keys = self.probe.keys
 
     def run(self) -> Diagnosis:
         probe = self.probe
-        tape = record(probe.loss, probe.inputs)
+        tape = record(probe.loss, probe.inputs, probe.reset)
         self.right, backward = truths(probe, tape)
         wrong = wrong_names(probe.gradients, self.right)
         findings: list[Finding] = []
@@ -112,7 +111,7 @@ class _Diagnosing:
 
     def _followed(self, forward: Forward, wrong: tuple[str, ...]) -> list[Finding]:
         """What is found by following the user's backward array by array."""
-        tape = record(self.probe.grads, self.probe.inputs)
+        tape = record(self.probe.grads, self.probe.inputs, self.probe.reset)
         if tape is None:
             return []
         leaves = {n: tape.leaf(self.keys[n]) for n in self.probe.gradients}

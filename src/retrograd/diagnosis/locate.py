@@ -186,7 +186,8 @@ class Search:
                 continue  # a rate, a strength of a penalty
             for fault in self._at(site, left, responses):
                 if best is None or _better(fault, best):
-                    best, ties = fault, []
+                    ties = [t for t in (best, *ties) if t is not None and t.site is site]
+                    best = fault
                 elif fault.repairs == best.repairs:
                     ties.append(fault)
         if best is None:

@@ -30,6 +30,7 @@ class Probe:
         grads: `grads(inputs) -> {"dW1": array, ...}`.
         inputs: arrays by name, or a function of a seed that returns them.
         seed: given to that function.
+        reset: called before each call of the two: their state as it was.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class Probe:
         grads: Callable[[Any], Any],
         inputs: Inputs | Callable[..., Inputs],
         seed: int = 0,
+        reset: Callable[[], None] = lambda: None,
     ) -> None:
-        self.loss, self.grads, self.source = loss, grads, inputs
+        self.loss, self.grads, self.reset = loss, grads, reset
         self.given = drawn(inputs, seed)
         self.inputs = {name: in_float64(thing) for name, thing in self.given.items()}
         self.warned: list[str] = []
@@ -52,6 +54,7 @@ class Probe:
 
     def loss_at(self, inputs: Inputs) -> float:
         """The loss at other inputs."""
+        self.reset()
         with quiet(self.warned):
             found = self.loss(copy.deepcopy(dict(inputs)))
         return as_float(found)
@@ -69,12 +72,14 @@ class Probe:
 
     def again(self) -> dict[str, Any]:
         """The gradients of another call with the same inputs."""
+        self.reset()
         with kept_generators(), quiet([]):
             found = self.grads(copy.deepcopy(dict(self.inputs)))
             return {n: found[key] for n, key in self.keys.items()}
 
     def _gradients(self) -> Mapping[str, Any]:
         own = copy.deepcopy(dict(self.inputs))
+        self.reset()
         with quiet(self.warned):
             found = self.grads(own)
         if not isinstance(found, Mapping):

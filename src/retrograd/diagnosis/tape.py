@@ -157,8 +157,19 @@ def _runner(step: Step) -> tuple[Callable[[Arrays], Any], tuple[Value, ...]]:
     return made, tuple(step.values())
 
 
-def record(function: Callable[[Any], Any], inputs: Mapping[str, Any]) -> Tape | None:
-    """The tape of `function(inputs)`, or None where it cannot be recorded."""
+def record(
+    function: Callable[[Any], Any],
+    inputs: Mapping[str, Any],
+    reset: Callable[[], None] = lambda: None,
+) -> Tape | None:
+    """The tape of `function(inputs)`, or None where it cannot be recorded.
+
+    Args:
+        function: what is recorded.
+        inputs: arrays by name.
+        reset: called before.
+    """
+    reset()
     try:
         signature = inspect.signature(function)
         bound = signature.bind(dict(inputs))

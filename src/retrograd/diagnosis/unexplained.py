@@ -24,6 +24,8 @@ def family_of(at: At) -> str:
         return "recurrent"
     if has_windows(at.forward):
         return "convolution"
+    if at.normalizes and any(True for _ in at.cuts()):
+        return "normalization"
     if at.is_parameter:
         part = next(at.penalties(), None)
         if part is not None and at.user is not None and _beside(at, at.needed - part):
@@ -36,8 +38,6 @@ def family_of(at: At) -> str:
         return "softmax"
     if at.is_last(at.node):
         return "other loss"
-    if any(True for _ in at.cuts()):
-        return "normalization"
     if at.activations or taken & _CHOOSING:
         return "activation derivative"
     return "wrong operand"
@@ -55,7 +55,14 @@ _CHOOSING = {"maximum", "minimum", "max", "where", "clip"}
 
 
 def _of_parameter(at: At) -> str:
-    return "bias" if at.biases else "wrong operand"
+    if at.biases:
+        return "bias"
+    later = {
+        s.op.name
+        for step, _, _ in uses(at.forward, at.node)
+        for s in at.forward.tape.users.get(step.output, ())
+    }
+    return "activation derivative" if later & _CHOOSING and not at.products else "wrong operand"
 
 
 def unexplained(

@@ -17,6 +17,13 @@ from retrograd.diagnosis.cause import Suspect, cause
     "went in.",
 )
 def missing_output_activation_derivative(at: At) -> Iterator[Suspect]:
+    for s in at.softmaxes:
+        yield Suspect(
+            at.gradient(s.p).reshape(at.needed.shape),
+            "the Jacobian of softmax is left out",
+            "J.T @ g; as it is, it fits only a loss that sends p - y",
+            weight=2,
+        )
     for e in at.activations:
         if at.is_output(e.a):
             yield Suspect(at.gradient(e.a), f"the slope of {e.a.text} is left out", weight=3)

@@ -8,6 +8,7 @@ import numpy as np
 
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
+from retrograd.diagnosis.kinds import has_windows, is_recurrent
 
 
 @cause(
@@ -18,6 +19,8 @@ from retrograd.diagnosis.cause import Suspect, cause
     "Each example adds its part: make the buffer once, before the loop, and use +=.",
 )
 def only_last_sample_kept(at: At) -> Iterator[Suspect]:
+    if has_windows(at.forward) or is_recurrent(at.forward):
+        return  # a loop over windows: accumulator_overwritten; over time: no vocabulary's word
     parts = at.executions
     if len(parts) > 1 and np.shape(parts[0]) == at.needed.shape:
         total = np.sum(parts, axis=0) / at.factor
