@@ -69,6 +69,25 @@ class At:
         return found
 
     @cached_property
+    def whole_activations(self) -> list[Elementwise]:
+        """The activations that are not a step inside of another one's formula."""
+        tape = self.forward.tape
+        found = []
+        for e in self.activations:
+            made = e.a.step
+            users = [s for v in e.a.values for s in tape.users.get(v, ())]
+            apart = made is None or any(
+                not s.op.elementwise
+                or s.where is None
+                or made.where is None
+                or (s.where.function, s.where.line) != (made.where.function, made.where.line)
+                for s in users
+            )
+            if apart or e.a.name:
+                found.append(e)
+        return found
+
+    @cached_property
     def softmaxes(self) -> list[Softmax]:
         """The softmaxes that this quantity goes through."""
         return [s for s in self.forward.softmaxes if s.z in self.same]

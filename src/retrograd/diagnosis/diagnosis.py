@@ -80,6 +80,7 @@ class _Diagnosing:
         self.started = time.monotonic()
         self.probe = probe
         self.keys = self.probe.keys
+        self.patience = 2.0  # seconds for the longest of the searches
 
     def run(self) -> Diagnosis:
         probe = self.probe
@@ -164,7 +165,9 @@ class _Diagnosing:
                 fault, at, known = tie, there, better
         sure = [m for m in known if m.suspect.weight >= 1]
         if not sure and at.is_parameter:
-            known = deep_matches(at) or known
+            started = time.monotonic()
+            known = deep_matches(at, self.patience) or known
+            self.patience = max(0.0, self.patience - (time.monotonic() - started))
         return self._finding(fault, known[0] if known else None, at, tape)
 
     def _whole(self, fault: Fault, forward: Forward, tape: Tape) -> At | None:

@@ -46,7 +46,7 @@ def matches(at: At) -> list[Match]:
     return found
 
 
-def deep_matches(at: At) -> list[Match]:
+def deep_matches(at: At, seconds: float = _SECONDS) -> list[Match]:
     """The causes that make a parameter's gradient what the user has, made further up the way.
 
     The array that a mistake would make at another quantity is sent down to the parameter by the
@@ -54,7 +54,7 @@ def deep_matches(at: At) -> list[Match]:
     """
     backward, found = at.forward.backward, list[Match]()
     after = depends_on(at.forward.tape, set(at.node.values))
-    until = time.monotonic() + _SECONDS
+    until = time.monotonic() + seconds
     for node in reversed(at.forward.moving):
         if node is at.node or not all(v in after for v in node.values):
             continue

@@ -31,6 +31,7 @@ from retrograd.errors import ArgumentError
 from retrograd.program import tree_of
 
 _ABOVE = "gradient from above"
+_OWN = 20_719
 _RATE = 0.125  # for a backward that updates its weights; a power of two, exact
 
 
@@ -99,7 +100,7 @@ class _Layer:
         self.input = first_of(layer, INPUT) or "input"
         with quiet([]):
             out = self._out(self._run_forward(self.layer, x))
-            rng = np.random.default_rng(seed)
+            rng = np.random.default_rng([seed, _OWN])  # not the numbers of x
             self.weights = rng.normal(size=np.shape(out))
             once = self._run_backward(self.layer, self.weights, x, out)
             after = copy.deepcopy(vars(self.layer))

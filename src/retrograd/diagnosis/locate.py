@@ -138,7 +138,8 @@ class Search:
         needed_values = self.tape.ancestors(list(self.finals.values()))
         for value in site.values:
             for step in self.tape.users.get(value, ()):
-                if step.op.view or step.output.shape == () or step.output not in needed_values:
+                aside = step.output not in needed_values or step.output in self.tape.fixed
+                if step.op.view or step.output.shape == () or aside:
                     continue
                 found = np.asarray(self.tape.arrays.get(step.output, 0.0))
                 names = [n for n, v in self.finals.items() if v is step.output]

@@ -161,8 +161,8 @@ def _restored(
                 name = "weights_updated_before_backprop" if moved else "inplace_mutation"
                 for step in users:
                     yield name, where, {step.output: _reading(step, new, old)}
-                if len(users) > 1:
-                    every = {s.output: _reading(s, new, old) for s in users}
+                for start in range(len(users) - 1):  # a use of it, and all that come after
+                    every = {s.output: _reading(s, new, old) for s in users[start:]}
                     yield name, where, every
             old, seen = before.get(old), seen + 1
 

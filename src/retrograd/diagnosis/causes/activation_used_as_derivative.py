@@ -16,6 +16,6 @@ from retrograd.diagnosis.cause import Suspect, cause
     "The chain rule multiplies by f'(z), how fast f changes, not by f(z).",
 )
 def activation_used_as_derivative(at: At) -> Iterator[Suspect]:
-    for e in at.activations:
+    for e in at.whole_activations:
         g = at.gradient(e.a)
         yield Suspect(g * e.a.array, f"times {e.a.text}", weight=2)

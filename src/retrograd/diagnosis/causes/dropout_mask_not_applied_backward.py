@@ -20,5 +20,5 @@ from retrograd.diagnosis.cause import Suspect, cause
 def dropout_mask_not_applied_backward(at: At) -> Iterator[Suspect]:
     for g, slope, mask in at.drops():
         scale = float(np.max(mask))
-        yield Suspect(g * slope * scale, "scaled and not masked", weight=3)
-        yield Suspect(g * slope, "not masked", weight=3)
+        yield Suspect(g * slope * scale, "scaled and not masked", weight=4)
+        yield Suspect(g * slope, "not masked", weight=4)

@@ -17,6 +17,6 @@ from retrograd.diagnosis.cause import Suspect, cause
     "(1 - a) of a sigmoid.",
 )
 def missing_hidden_activation_derivative(at: At) -> Iterator[Suspect]:
-    for e in at.activations:
+    for e in at.whole_activations:
         if not at.is_output(e.a):
             yield Suspect(at.gradient(e.a), f"the slope of {e.a.text} is left out", weight=2)

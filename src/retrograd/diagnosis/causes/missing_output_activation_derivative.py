@@ -24,6 +24,6 @@ def missing_output_activation_derivative(at: At) -> Iterator[Suspect]:
             "J.T @ g; as it is, it fits only a loss that sends p - y",
             weight=2,
         )
-    for e in at.activations:
+    for e in at.whole_activations:
         if at.is_output(e.a):
             yield Suspect(at.gradient(e.a), f"the slope of {e.a.text} is left out", weight=3)
