@@ -15,7 +15,7 @@ from retrograd.errors import LikelyMistake, RetrogradError
 if TYPE_CHECKING:
     from retrograd import activations, layers, losses, optimizers
     from retrograd.check import check_grads
-    from retrograd.diagnosis import Diagnosis, Finding, diagnose, diagnose_layer
+    from retrograd.diagnosis import Diagnosis, Finding, diagnose, diagnose_layer, diagnose_training
     from retrograd.explanation import explain
     from retrograd.gradient import grad, value_and_grad
     from retrograd.jacobians import hessian, hvp, jacobian
@@ -39,6 +39,7 @@ _ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer 
     "conv2d": "retrograd.ops.convolution",
     "diagnose": "retrograd.diagnosis",
     "diagnose_layer": "retrograd.diagnosis",
+    "diagnose_training": "retrograd.diagnosis",
     "explain": "retrograd.explanation",
     "grad": "retrograd.gradient",
     "hessian": "retrograd.jacobians",
@@ -87,6 +88,7 @@ __all__ = [
     "conv2d",
     "diagnose",
     "diagnose_layer",
+    "diagnose_training",
     "explain",
     "grad",
     "hessian",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from retrograd.diagnosis import Diagnosis, diagnose
-from retrograd.errors import GradientError
+from retrograd.diagnosis import Diagnosis, diagnose, diagnose_training
+from retrograd.errors import GradientError, LikelyMistake
 
 
-class WrongGradientError(GradientError):
-    """A hand-written gradient is wrong; the message is the diagnosis.
+class DiagnosisError(GradientError):
+    """Something is wrong with a hand-written gradient or training; the message is the diagnosis.
 
     Attributes:
         diagnosis: the diagnosis.
@@ -45,8 +46,11 @@ def assert_gradients(
         seed: for the inputs.
 
     Raises:
-        WrongGradientError: a gradient is wrong; its code is that of the first finding.
+        DiagnosisError: a gradient is wrong; its code is that of the first finding.
         ArgumentError: RG583 or RG584, as in `rg.diagnose`.
+
+    Warns:
+        LikelyMistake: the gradients are right, and the forward pass has a mistake that shows.
 
     >>> import numpy as np
     >>> assert_gradients(
@@ -55,4 +59,39 @@ def assert_gradients(
     """
     diagnosis = diagnose(loss, grads, inputs, seed=seed)
     if not diagnosis.ok:
-        raise WrongGradientError(diagnosis)
+        raise DiagnosisError(diagnosis)
+    for finding in diagnosis.findings:
+        warnings.warn(
+            LikelyMistake(
+                finding.code,
+                finding.message,
+                where=finding.where,
+                notes=finding.evidence,
+                help=finding.fix,
+            ),
+            stacklevel=2,
+        )
+
+
+def assert_training(
+    step: Callable[[Any], Any],
+    loss: Callable[[Any], Any],
+    inputs: Mapping[str, Any] | Callable[..., Mapping[str, Any]],
+    *,
+    seed: int = 0,
+) -> None:
+    """Fail with the diagnosis if a training step has one of the known mistakes.
+
+    Args:
+        step: as in `rg.diagnose_training`.
+        loss: as in `rg.diagnose_training`.
+        inputs: as in `rg.diagnose_training`.
+        seed: for the inputs.
+
+    Raises:
+        DiagnosisError: there is a finding; its code is that of the first one.
+        ArgumentError: RG583 or RG584, as in `rg.diagnose_training`.
+    """
+    diagnosis = diagnose_training(step, loss, inputs, seed=seed)
+    if diagnosis.findings:
+        raise DiagnosisError(diagnosis)

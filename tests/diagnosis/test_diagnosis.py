@@ -14,7 +14,7 @@ from retrograd.diagnosis.probe import Probe
 from retrograd.diagnosis.tape import record
 from retrograd.diagnosis.truth import truths
 from retrograd.errors import ArgumentError
-from retrograd.testing import WrongGradientError, assert_gradients
+from retrograd.testing import DiagnosisError, assert_gradients
 
 Inputs = dict[str, Any]
 
@@ -83,7 +83,7 @@ def test_the_printed_lines_fit_a_terminal() -> None:
 
 def test_assert_gradients_fails_with_the_diagnosis() -> None:
     assert_gradients(loss, right, make_inputs)
-    with pytest.raises(WrongGradientError, match="bias") as caught:
+    with pytest.raises(DiagnosisError, match="bias") as caught:
         assert_gradients(loss, wrong_bias, make_inputs)
     assert caught.value.code == "RG506"
     assert pickle.loads(pickle.dumps(caught.value)).diagnosis.wrong == ("db",)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.at import At
-from retrograd.diagnosis.beside import beside, first
+from retrograd.diagnosis.beside import beside, first, said
 from retrograd.diagnosis.blame import to_blame
 from retrograd.diagnosis.cause import by_name
 from retrograd.diagnosis.explain import Match, deep_matches, matches
@@ -26,7 +26,7 @@ from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault, Search
 from retrograd.diagnosis.probe import Inputs, Probe, array_of
 from retrograd.diagnosis.repairs import Repair, n_by_n, repair
-from retrograd.diagnosis.tape import Tape, record
+from retrograd.diagnosis.tape import CANNOT_RUN, Tape, record
 from retrograd.diagnosis.truth import Truth, fitted, input_values, truths, wrong_names
 from retrograd.diagnosis.unexplained import family_of, unexplained
 from retrograd.program import Step, Value
@@ -100,15 +100,36 @@ class _Diagnosing:
             findings += unexplained(
                 {self.keys[n]: (probe.gradients[n], self.right[n]) for n in rest}
             )
+        if probe.asked is not probe.inputs:
+            tape = record(probe.loss, probe.asked, probe.reset)
         if tape is not None:
             others = beside(tape, parameters, "error" if wrong else "warning")
             findings = first(findings, others)
+        if not findings and self._adds_up():
+            fact = "called again with the same inputs, the gradients are twice as large"
+            findings = [said("gradients_not_reset", fact)]
         return Diagnosis(
             tuple(self.keys[n] for n in wrong),
             tuple(findings[:_MOST]),
             tuple(self._row(n, n in wrong) for n in probe.gradients),
             seconds=time.monotonic() - self.started,
         )
+
+    def _adds_up(self) -> bool:
+        """Whether a second call adds to what the first one made."""
+        probe = self.probe
+        kept, probe.reset = probe.reset, lambda: None
+        try:
+            again = probe.again()
+        except CANNOT_RUN:
+            return False
+        finally:
+            probe.reset = kept
+        pairs = [(array_of(probe.gradients[n]), array_of(g)) for n, g in again.items()]
+        return all(
+            a is not None and b is not None and a.shape == b.shape and np.allclose(2 * a, b)
+            for a, b in pairs
+        ) and any(np.any(a) for a, _ in pairs)
 
     def _followed(self, forward: Forward, wrong: tuple[str, ...]) -> list[Finding]:
         """What is found by following the user's backward array by array."""

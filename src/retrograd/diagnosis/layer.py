@@ -93,10 +93,10 @@ class _Call:
 
 class _Layer:
     def __init__(self, layer: Any, x: Any, seed: int, parameters: Sequence[str] | None) -> None:
-        self.layer, self.x = copy.deepcopy(layer), x
-        self.kept = copy.deepcopy(vars(self.layer))
         self.forward = _call_of(layer, FORWARD, "x")
         self.backward = _call_of(layer, BACKWARD, "g")
+        self.layer, self.x = copy.deepcopy(layer), x
+        self.kept = copy.deepcopy(vars(self.layer))
         self.input = first_of(layer, INPUT) or "input"
         with quiet([]):
             out = self._out(self._run_forward(self.layer, x))
@@ -134,12 +134,12 @@ class _Layer:
 
         def loss(i: Mapping[str, Any]) -> Any:
             for member in members:
-                member.put(layer, i[member.name])
+                member.put(layer, i[member.name].copy())
             return np.sum(self._out(self._run_forward(layer, i["x"])) * i[_ABOVE])
 
         def grads(i: Mapping[str, Any]) -> Any:
             for member in members:
-                member.put(layer, i[member.name])
+                member.put(layer, i[member.name].copy())
             out = self._out(self._run_forward(layer, i["x"]))
             returned = self._run_backward(layer, i[_ABOVE], i["x"], out)
             found = {}

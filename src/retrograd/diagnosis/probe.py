@@ -47,10 +47,20 @@ class Probe:
         self.warned: list[str] = []
         with kept_generators():
             self.value = self.loss_at(self.inputs)
+            self.asked = self.inputs  # what the user gave, where its loss is not finite
+            self._shrink()
             self.changed: tuple[str, ...] = ()  # the inputs that grads writes into
             self.raw = self._gradients()
         self.keys = keys_by_input(self.raw, self.inputs)  # what the user calls them
         self.gradients = {n: self.raw[key] for n, key in self.keys.items()}
+
+    def _shrink(self) -> None:
+        """Smaller inputs, where the loss is not finite: differences say nothing there."""
+        for scale in (0.1, 0.01, 1e-3, 1e-4):
+            if np.isfinite(self.value):
+                return
+            self.inputs = {n: _scaled(x, scale) for n, x in self.asked.items()}
+            self.value = self.loss_at(self.inputs)
 
     def loss_at(self, inputs: Inputs) -> float:
         """The loss at other inputs."""
@@ -183,6 +193,14 @@ def _array_of(thing: Any) -> Any:
             return None
         return found if found.dtype.kind in "fiub" else None
     return np.asarray(thing) if type(thing) in (int, bool) else None
+
+
+def _scaled(thing: Any, scale: float) -> Any:
+    """An array of floats made smaller, unless it looks like labels."""
+    array = _array_of(thing)
+    if array is None or array.dtype.kind != "f" or np.max(np.abs(array), initial=0) <= 1:
+        return thing
+    return array * scale if isinstance(thing, np.ndarray) else (array * scale).tolist()
 
 
 def _same(a: Any, b: Any) -> bool:
