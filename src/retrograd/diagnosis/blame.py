@@ -33,22 +33,51 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         blames: what the cause says; None where it is not known.
     """
     step = fault.site.step
+    while step is not None and (step.op.view or step.op.name == "index"):
+        made = tape.place.get(step.inputs[0])  # type: ignore[arg-type]
+        if made is None or is_right(tape.steps[made].output, tape, forward):
+            break
+        step = tape.steps[made]
     if step is None or step.where is None:
         return None
     fits = fault.site.array.size == fault.needed.size
     mended = tape.mended(fault.change()) if fits and len(fault.site.values) > 1 else tape
-    made = _wrong_factor(step, mended, forward) if step.op.name in _PRODUCTS else None
-    if made is not None and blames == "argument":
-        calls, own = tape.calls.get(made.output, ()), tape.calls.get(step.output, ())
-        return calls[max(0, len(calls) - len(own))] if calls else made.where
+    made_by = _wrong_factor(step, mended, forward) if step.op.name in _PRODUCTS else None
+    if made_by is not None and blames == "argument":
+        calls, own = tape.calls.get(made_by.output, ()), tape.calls.get(step.output, ())
+        return calls[max(0, len(calls) - len(own))] if calls else made_by.where
     if blames == "call" and _given(fault, step, tape):
         return tape.calls[step.output][1]
-    if made is not None and (blames == "factor" or (blames is None and not fault.matches)):
-        return _caller_or(made, tape, forward)
+    if blames == "use":
+        return _where_used(step, tape) or step.where
+    if made_by is not None and blames == "factor":
+        return made_by.where
+    if made_by is not None and blames is None and not fault.matches:
+        return _caller_or(made_by, tape, forward)
     carried = _carried(fault, tape)
     if carried is not None and not is_right(carried.output, mended, forward):
         return carried.where
     return _caller_or(step, tape, forward, fault)
+
+
+def _where_used(step: Step, tape: Tape) -> Position | None:
+    """Where a function's result is taken over: its call, or the next call that it is given to."""
+    calls = tape.calls.get(step.output, ())
+    users = tape.users.get(step.output, ())
+    if len(calls) < 2 or not users:
+        return None
+    other = tape.calls.get(users[0].output, ())
+    if not other or _frame(other[0]) == _frame(calls[0]):
+        return None
+    for n, place in enumerate(calls[1:], 1):  # the innermost function that both are called from
+        for m, there in enumerate(other):
+            if _frame(place) == _frame(there) and calls[n + 1 :] == other[m + 1 :]:
+                return there if m else place
+    return None
+
+
+def _frame(position: Position) -> tuple[str, str]:
+    return position.file, position.function
 
 
 def _carried(fault: Fault, tape: Tape) -> Step | None:
@@ -98,7 +127,7 @@ def _wrong_factor(step: Step, tape: Tape, forward: Forward) -> Step | None:
     """The step on another line that made a wrong factor beside a right one."""
     operands = [v for v in step.inputs if isinstance(v, Value) and v in tape.place]
     right = [v for v in step.values() if is_right(v, tape, forward)]
-    doubtful = [v for v in operands if v not in right and v.dtype.kind == "f" and v.shape]
+    doubtful = [v for v in operands if v not in right and v.dtype.kind in "fb" and v.shape]
     if not right or len(doubtful) != 1 or step.where is None:
         return None
     made = tape.steps[tape.place[doubtful[0]]]

@@ -13,6 +13,7 @@ from retrograd.diagnosis.nodes import Node, nodes_of
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Value
 
+ABOVE = "gradient from above"  # the name of the input with which a layer's result is weighed
 _SAME = ("as_float", "astype", "copy", "array", "positive")
 
 
@@ -214,9 +215,23 @@ class Forward:
                 continue  # a logarithm is multiplied by labels
             d = e.derivative
             kept = d[d != 0]
+            if not self.is_layer and self._is_loss(e.a):
+                continue  # a mask on the errors
             if kept.size and kept.size < d.size and np.ptp(kept) < 1e-12:
                 found.append(e)
         return found
+
+    @cached_property
+    def is_layer(self) -> bool:
+        """Whether it is one layer, whose result is weighed with a gradient from above."""
+        names = [i.leaf.path[0][1] for i in self.tape.program.inputs if i.leaf and i.leaf.path]
+        return ABOVE in names
+
+    def _is_loss(self, node: Node) -> bool:
+        """Whether nothing is weighed after a quantity: it is an error, not a unit."""
+        after = depends_on(self.tape, set(node.values))
+        made = [s for s in self.tape.steps if any(v in after for v in s.values())]
+        return not any(s.op.name in ("matmul", "dot", "einsum", "tensordot") for s in made)
 
     def _only_multiplied(self, e: Elementwise) -> bool:
         """Whether a is z times something that is no function of the weights."""
@@ -244,10 +259,23 @@ class Forward:
                 continue
             others = [v for v in step.values() if v not in reached and v in self.active]
             same = step.output.shape == value.shape
-            if (step.op.elementwise or step.op.name in _SAME) and same and not others:
+            entries = step.op.elementwise or step.op.name in _SAME
+            masked = step.op.updates and any(
+                np.asarray(self.tape.array(i)).dtype == bool for i in step.inputs[2:]
+            )
+            if (entries and same and not others) or (
+                masked and same and self._is_diagonal(value, step.output)
+            ):
                 reached.add(step.output)
                 found.append(step.output)
         return [v for v in found if v in gradients and v.dtype.kind == "f"]
+
+    def _is_diagonal(self, z: Value, a: Value) -> bool:
+        """Whether each entry of a depends on the same entry of z alone."""
+        slope = self._slope(z, a)
+        g = np.random.default_rng(len(z.shape)).normal(size=a.shape)
+        found = Backward(self.tape, {a: g}).gradients.get(z)
+        return found is not None and np.allclose(found, g * slope, rtol=1e-9, atol=1e-12)
 
     def _slope(self, z: Value, a: Value) -> Any:
         local = Backward(self.tape, {a: np.ones(a.shape)})

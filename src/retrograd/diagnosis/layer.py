@@ -17,6 +17,7 @@ import numpy as np
 
 from retrograd.diagnosis.diagnosis import diagnosed
 from retrograd.diagnosis.finding import Diagnosis, Finding
+from retrograd.diagnosis.forward import ABOVE
 from retrograd.diagnosis.members import (
     BACKWARD,
     FORWARD,
@@ -30,7 +31,6 @@ from retrograd.diagnosis.probe import Probe, quiet
 from retrograd.errors import ArgumentError
 from retrograd.program import tree_of
 
-_ABOVE = "gradient from above"
 _OWN = 20_719
 _RATE = 0.125  # for a backward that updates its weights; a power of two, exact
 
@@ -129,24 +129,24 @@ class _Layer:
 
     def diagnosis(self) -> Diagnosis:
         layer, members = self.layer, self.members
-        inputs = {"x": self.x, _ABOVE: self.weights}
+        inputs = {"x": self.x, ABOVE: self.weights}
         inputs |= {m.name: m.get(self.kept) for m in members}
 
         def loss(i: Mapping[str, Any]) -> Any:
             for member in members:
                 member.put(layer, i[member.name].copy())
-            return np.sum(self._out(self._run_forward(layer, i["x"])) * i[_ABOVE])
+            return np.sum(self._out(self._run_forward(layer, i["x"])) * i[ABOVE])
 
         def grads(i: Mapping[str, Any]) -> Any:
             for member in members:
                 member.put(layer, i[member.name].copy())
             out = self._out(self._run_forward(layer, i["x"]))
-            returned = self._run_backward(layer, i[_ABOVE], i["x"], out)
+            returned = self._run_backward(layer, i[ABOVE], i["x"], out)
             found = {}
             if self.has_input:
                 dx = self._of_input(returned)
                 dx = self._attribute(vars(layer)) if dx is None else dx
-                found["dx"] = _times(dx, i[_ABOVE]) if self.local else dx
+                found["dx"] = _times(dx, i[ABOVE]) if self.local else dx
             for member in members:
                 found[f"d{member.name}"] = member.gradient(layer, i[member.name], returned, _RATE)
             return found

@@ -7,7 +7,7 @@ what a loop takes is stacked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +34,7 @@ class Product:
         is_left: whether the quantity is the left operand: out = quantity @ other.
         out: the product's values.
         shape: the quantity's shape.
+        rest: what comes back to the quantity on other ways.
         turn: brings an array of the other operand's own shape into the form of `other`.
     """
 
@@ -44,13 +45,14 @@ class Product:
     out: tuple[Value, ...]
     shape: tuple[int, ...]
     turn: Callable[[Any], Any]
+    rest: Any = 0.0
 
     def back(self, other: Any, g: Any = None) -> Any:
         """What goes back to the quantity, with these in place of the operand and the gradient."""
         g = self.g if g is None else g
         try:
             made = g @ other.T if self.is_left else other.T @ g
-            return made.reshape(self.shape)
+            return made.reshape(self.shape) + self.rest
         except ValueError:
             return np.full(self.shape, np.nan)
 
@@ -86,7 +88,10 @@ def products(forward: Forward, node: Node) -> Iterator[Product]:
     for (_, k, turned), found in by_site.items():  # type: ignore[misc]
         made = _product(forward, node, [s for s, _, _ in found], k, turned)
         if made is not None:
-            yield made
+            needed = forward.gradient(node)
+            rest = needed - made.back(made.other)
+            small = np.max(np.abs(rest), initial=0) <= 1e-9 * np.max(np.abs(needed), initial=0)
+            yield made if small else replace(made, rest=rest)
 
 
 def uses(forward: Forward, node: Node) -> Iterator[tuple[Step, int, bool]]:

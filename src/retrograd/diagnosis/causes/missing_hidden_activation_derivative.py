@@ -15,6 +15,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "the gradient sent to a hidden layer is not multiplied by its slope",
     "Each activation on the way back multiplies by its slope f'(z): the mask of a ReLU, a * "
     "(1 - a) of a sigmoid.",
+    "use",
 )
 def missing_hidden_activation_derivative(at: At) -> Iterator[Suspect]:
     for e in at.whole_activations:

@@ -15,6 +15,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "the output's slope is missing: this is the gradient after the activation",
     "The error p - y is the gradient of the output; times f'(z) it is the gradient of what "
     "went in.",
+    "use",
 )
 def missing_output_activation_derivative(at: At) -> Iterator[Suspect]:
     for s in at.softmaxes:

@@ -15,6 +15,7 @@ from retrograd.diagnosis.look import is_relu
     "activation derivative",
     "the mask is always true: the rectified activation is never below 0",
     "a >= 0 holds everywhere after a ReLU; test z > 0, or a > 0.",
+    "factor",
 )
 def relu_mask_always_true(at: At) -> Iterator[Suspect]:
     for e in at.activations:
