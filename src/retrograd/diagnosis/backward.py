@@ -7,12 +7,15 @@ that a wrong backward pass is made of the right one by a single change.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape
 from retrograd.program import Step, Value, plain
+
+if TYPE_CHECKING:
+    from retrograd.diagnosis.nodes import Node
 
 Edit = Callable[[Step, int, Any], Any]  # what a step sends back to its k-th operand, changed
 
@@ -117,3 +120,9 @@ def depends_on(tape: Tape, values: set[Value]) -> set[Value]:
         if any(v in found for v in step.values()):
             found.add(step.output)
     return found
+
+
+def is_chained(tape: Tape, site: Node) -> bool:
+    """Whether what a loop makes in one round goes into what it makes in the next."""
+    after = depends_on(tape, set(site.values[:1]))
+    return any(v in after for v in site.values[1:])

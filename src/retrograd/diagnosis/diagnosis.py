@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.at import At
-from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.backward import is_chained
 from retrograd.diagnosis.beside import beside, first, said
 from retrograd.diagnosis.blame import to_blame
 from retrograd.diagnosis.cause import by_name
@@ -25,7 +25,7 @@ from retrograd.diagnosis.explain import Match, deep_matches, matches
 from retrograd.diagnosis.finding import Diagnosis, Finding, Row
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault, Search
-from retrograd.diagnosis.nodes import Node
+from retrograd.diagnosis.places import at_fault, first_round
 from retrograd.diagnosis.probe import Inputs, Probe, array_of
 from retrograd.diagnosis.repairs import Repair, n_by_n, repair
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape, record
@@ -174,15 +174,15 @@ class _Diagnosing:
 
     def _explained(self, fault: Fault, forward: Forward, tape: Tape) -> Finding:
         """The finding for a wrong line; of lines off by the same number, for the best known."""
-        at = self._whole(fault, forward, tape) or _at(fault, forward, tape)
-        if len(fault.site.values) > 1 and search_chained(tape, fault.site):
-            at = _first_round(fault, forward, tape) or at
+        at = self._whole(fault, forward, tape) or at_fault(fault, forward, tape)
+        if len(fault.site.values) > 1 and is_chained(tape, fault.site):
+            at = first_round(fault, forward, tape) or at
         known, scaled = matches(at), fault.scaled
         for tie in fault.ties:
             margin = 0.5 if tie.site is fault.site else 1.0
             if tie.site is not fault.site and not scaled:
                 continue
-            there = _at(tie, forward, tape)
+            there = at_fault(tie, forward, tape)
             better = matches(there)
             if better and (
                 not known or better[0].suspect.weight > known[0].suspect.weight + margin
@@ -204,7 +204,7 @@ class _Diagnosing:
             return None
         if not isinstance(final, Value) or fitted(tape.arrays[final], value.shape) is None:
             return None
-        there = _at(fault, forward, tape)
+        there = at_fault(fault, forward, tape)
         user = fitted(tape.arrays[final], value.shape)
         return At(forward, node, user, 1.0, there.taken, there.executions)
 
@@ -261,54 +261,6 @@ class _Diagnosing:
         right: Mapping[str, Truth] = self.right
         distance = right[name].distance(self.probe.gradients[name])
         return Row(self.keys[name], shape, expected, distance, not wrong)
-
-
-def _first_round(fault: Fault, forward: Forward, tape: Tape) -> At | None:
-    """In a loop whose rounds build on one another, the first one that is wrong."""
-    site, needed = fault.site, fault.layout.put(fault.needed, fault.site.array.shape)
-    rounds = len(site.values)
-    if len(fault.node.values) != rounds or needed.shape[0] != rounds:
-        return None
-    order = (
-        fault.layout.put(np.arange(rounds), (rounds,)) if fault.layout.kind != "turned" else None
-    )
-    for n in range(rounds if order is not None else 0):
-        user = np.asarray(tape.arrays[site.values[n]])
-        if np.allclose(user, needed[n], rtol=1e-7, atol=1e-12):
-            continue
-        value = fault.node.values[int(order[n])] if order is not None else None
-        node = next((m for m in forward.moving if m.values == (value,)), None)
-        if node is None or user.size != node.array.size:
-            return None
-        step = tape.steps[tape.place[site.values[n]]]
-        taken = [tape.array(i) for i in step.inputs]
-        return At(forward, node, user.reshape(node.array.shape) / fault.factor, fault.factor, taken)
-    return None
-
-
-def search_chained(tape: Tape, site: Node) -> bool:
-    """Whether what a loop makes in one round goes into what it makes in the next."""
-    after = depends_on(tape, set(site.values[:1]))
-    return any(v in after for v in site.values[1:])
-
-
-def _at(fault: Fault, forward: Forward, tape: Tape) -> At:
-    step = fault.site.step
-    taken = [] if step is None else [tape.array(i) for i in step.inputs]
-    user = fault.user / fault.factor
-    return At(forward, fault.node, user, fault.factor, taken, runs_of(tape, step))
-
-
-def runs_of(tape: Tape, step: Step | None) -> list[Any]:
-    """What a line makes each time that it runs."""
-    if step is None or step.where is None:
-        return []
-    twins = [
-        s.output
-        for s in tape.steps
-        if s.where == step.where and s.op is step.op and s.output.shape == step.output.shape
-    ]
-    return [np.asarray(tape.arrays[v], dtype=float) for v in twins if v in tape.arrays]
 
 
 def _merged(findings: Sequence[Finding]) -> list[Finding]:

@@ -59,6 +59,8 @@ def deep_matches(at: At, seconds: float = _SECONDS) -> list[Match]:
         if node is at.node or not all(v in after for v in node.values):
             continue
         for cause, suspect in everywhere(At(at.forward, node, None, at.factor)):
+            if time.monotonic() > until:
+                break
             array = _shaped(suspect.array, at.forward.gradient(node).shape)
             if array is None or not np.isfinite(array).all():
                 continue

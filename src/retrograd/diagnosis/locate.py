@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.backward import is_chained
 from retrograd.diagnosis.catalogue import Catalogue
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.nodes import Layout, Node, nodes_of
@@ -202,7 +202,7 @@ class Search:
         user, looped = site.array, len(site.values) > 1
         felt = {n: responses[n].at(site) for n in left}
         felt = {n: a for n, a in felt.items() if a is not None}
-        if looped and felt and self._chained(site):
+        if looped and felt and is_chained(self.tape, site):
             wrong = {n: self.finals[n] for n in left}
             joint = Responses.together(self.tape, wrong, self.right, site)
             responses = {"": joint[0]} if joint else {}
@@ -240,11 +240,6 @@ class Search:
                     self._matches(user, looped, right, factor) or self._is_forward(site),
                     len(repairs) == 1 and all(v in self.weights for v in node.values),
                 )
-
-    def _chained(self, site: Node) -> bool:
-        """Whether what a loop makes in one round goes into what it makes in the next."""
-        after = depends_on(self.tape, set(site.values[:1]))
-        return any(v in after for v in site.values[1:])
 
     def _repaired(self, site: Node, needed: Any, left: list[str]) -> tuple[str, ...]:
         return self.repaired(self.tape.again(site.split(needed)), left)
