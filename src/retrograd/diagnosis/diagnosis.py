@@ -34,6 +34,8 @@ from retrograd.diagnosis.unexplained import family_of, unexplained
 from retrograd.program import Step, Value
 
 _MOST = 4  # findings
+_SMALLER = 4  # times that the inputs are made smaller
+_DOUBTFUL = 1e-7
 
 
 def diagnose(
@@ -89,6 +91,13 @@ class _Diagnosing:
         tape = record(probe.loss, probe.inputs, probe.reset)
         self.right, backward = truths(probe, tape)
         wrong = wrong_names(probe.gradients, self.right)
+        for _ in range(_SMALLER):
+            if not any(self.right[n].doubt > _DOUBTFUL for n in wrong):
+                break
+            probe.shrink(0.4)  # saturated: 1 - p is nothing but rounding
+            tape = record(probe.loss, probe.inputs, probe.reset)
+            self.right, backward = truths(probe, tape)
+            wrong = wrong_names(probe.gradients, self.right)
         findings: list[Finding] = []
         forward: Forward | None = None
         own = input_values(tape) if tape is not None else {}

@@ -54,6 +54,14 @@ class Probe:
         self.keys = keys_by_input(self.raw, self.inputs)  # what the user calls them
         self.gradients = {n: self.raw[key] for n, key in self.keys.items()}
 
+    def shrink(self, scale: float) -> None:
+        """Go on with smaller inputs: rounding says more than the function at the ones given."""
+        self.inputs = {n: _scaled(x, scale) for n, x in self.inputs.items()}
+        with kept_generators():
+            self.value = self.loss_at(self.inputs)
+            self.raw = self._gradients()
+        self.gradients = {n: self.raw[key] for n, key in self.keys.items()}
+
     def _shrink(self) -> None:
         """Smaller inputs, where the loss is not finite: differences say nothing there."""
         for scale in (0.1, 0.01, 1e-3, 1e-4):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,11 +35,13 @@ class Truth:
         gradient: its entries; NaN where it was not computed.
         error: how far off they may be, relative to the largest.
         entries: how many differences it rests on, one by one or along directions.
+        doubt: how far differences along random directions may be off, relative to themselves.
     """
 
     gradient: Any
     error: float
     entries: int
+    doubt: float = 0.0
 
     def distance(self, found: Any) -> float:
         """How far a gradient is from this one, relative to the larger; inf: another shape."""
@@ -69,13 +71,13 @@ def truths(probe: Probe, tape: Tape | None) -> tuple[dict[str, Truth], Backward 
         shape = np.shape(array_of(probe.inputs[name]))
         slopes = [_along(probe, name, _direction(rng, shape)) for _ in range(_DIRECTIONS)]
         own = None if backward is None or tape is None else _own(tape, backward, name, shape)
-        rng_slopes = slopes
-        if own is not None and all(_agree(own, u, s) for u, s in rng_slopes):
+        doubt = max(s.error / max(abs(s.value), 1e-9) for _, s in slopes)
+        if own is not None and all(_agree(own, u, s) for u, s in slopes):
             error = max(s.error / max(abs(s.value), 1e-12 + _largest(own)) for _, s in slopes)
             found[name] = Truth(own, min(error, 1e-7), _DIRECTIONS)
         else:
             agrees = False
-            found[name] = _entry_by_entry(probe, name, shape)
+            found[name] = replace(_entry_by_entry(probe, name, shape), doubt=doubt)
     return found, backward if agrees else None
 
 
