@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 
 
@@ -16,3 +18,9 @@ class Terminal(Console):
 def terminal() -> Terminal:
     """Standard output, without highlighting."""
     return Terminal(highlight=False)
+
+
+def takes_unicode() -> bool:
+    """Whether standard output can show characters beyond ASCII."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
+    return encoding.replace("-", "").startswith("utf")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from retrograd.cli.console import takes_unicode
 from retrograd.cli.options import Data, Inputs, Wrt, given_names
 from retrograd.cli.pages import is_code, page
 from retrograd.cli.source import example, stopped
@@ -52,7 +53,7 @@ def explain(
             raise
         except Exception as error:
             raise stopped(error, target) from error
-    ascii_only = ascii_only or not _takes_unicode()
+    ascii_only = ascii_only or not takes_unicode()
     if latex:
         typer.echo(explanation.latex())
         return
@@ -74,8 +75,3 @@ def _entry(text: str | None) -> tuple[int, ...] | None:
         raise UsageError(
             "RG806", f"--entry takes whole numbers, such as 0 or 0,2, not {text!r}"
         ) from None
-
-
-def _takes_unicode() -> bool:
-    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
-    return encoding.replace("-", "").startswith("utf")

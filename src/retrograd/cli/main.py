@@ -33,10 +33,16 @@ def root(
 
 
 def main() -> None:
-    """Run the command line: exit status 0 fine, 2 usage, 3 an error while running."""
-    from retrograd.cli import evaluate, explain, source, train
+    """Run the command line: exit status 0 fine, 1 findings, 2 usage, 3 an error while running."""
+    from retrograd.cli import diagnose, evaluate, explain, source, train
 
-    for command in (train.train, source.source, explain.explain, evaluate.evaluate):
+    for command in (
+        train.train,
+        source.source,
+        explain.explain,
+        evaluate.evaluate,
+        diagnose.diagnose,
+    ):
         app.command()(command)
     try:
         status = app(standalone_mode=False)

@@ -77,12 +77,37 @@ def load_function(target: str) -> tuple[ModuleType, Any]:
     Raises:
         UsageError: RG802, no such file or function, or a file that fails when it is run.
     """
-    import importlib.util
-
     path_text, separator, name = target.rpartition(":")
     path = Path(path_text)
     if not separator or not path_text or not name:
         raise UsageError("RG802", f"{target!r} is not of the form FILE.py:FUNCTION")
+    module = load_module(path)
+    return module, named_function(module, name)
+
+
+def named_function(module: ModuleType, name: str) -> Any:
+    """A function, or anything else that can be called, of a user's file.
+
+    Raises:
+        UsageError: RG802, it has none of this name.
+    """
+    if not callable(getattr(module, name, None)):
+        functions = [n for n, f in vars(module).items() if inspect.isfunction(f)]
+        raise UsageError(
+            "RG802",
+            f"{module.__file__} has no function {name}; it has {', '.join(functions) or 'none'}",
+        )
+    return getattr(module, name)
+
+
+def load_module(path: Path) -> ModuleType:
+    """A user's file, run.
+
+    Raises:
+        UsageError: RG802, no such file, or a file that fails when it is run.
+    """
+    import importlib.util
+
     if not path.is_file():
         raise UsageError("RG802", f"there is no file {path}")
     spec = importlib.util.spec_from_file_location(f"_users_{path.stem}", path)
@@ -99,12 +124,7 @@ def load_function(target: str) -> tuple[ModuleType, Any]:
         ) from error
     finally:
         sys.path.pop(0)
-    if not callable(getattr(module, name, None)):
-        functions = [n for n, f in vars(module).items() if inspect.isfunction(f)]
-        raise UsageError(
-            "RG802", f"{path} has no function {name}; it has {', '.join(functions) or 'none'}"
-        )
-    return module, getattr(module, name)
+    return module
 
 
 def _from_function(module: ModuleType, name: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from retrograd.diagnosis.explain import Match, deep_matches, matches
 from retrograd.diagnosis.finding import Diagnosis, Finding, Row
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault, Search
-from retrograd.diagnosis.places import at_fault, first_round
+from retrograd.diagnosis.places import at_fault, first_round, is_value
 from retrograd.diagnosis.probe import Inputs, Probe, array_of
 from retrograd.diagnosis.repairs import Repair, n_by_n, repair
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape, record
@@ -197,12 +197,29 @@ class _Diagnosing:
                 not known or better[0].suspect.weight > known[0].suspect.weight + margin
             ):
                 fault, at, known = tie, there, better
+        if scaled and known and known[0].cause.family == "scale":
+            fault, at, known = self._scaled(fault, at, known, forward, tape)
         sure = [m for m in known if m.suspect.weight >= 1]
         if not sure and at.is_parameter:
             started = time.monotonic()
             known = deep_matches(at, self.patience) or known
             self.patience = max(0.0, self.patience - (time.monotonic() - started))
         return self._finding(fault, known[0] if known else None, at, tape)
+
+    @staticmethod
+    def _scaled(
+        fault: Fault, at: At, known: list[Match], forward: Forward, tape: Tape
+    ) -> tuple[Fault, At, list[Match]]:
+        """A number is missing where a gradient is made, not in the error that it is made of."""
+        if not is_value(fault.site, forward):
+            return fault, at, known
+        for tie in fault.ties:
+            if tie.scaled and not is_value(tie.site, forward):
+                there = at_fault(tie, forward, tape)
+                matched = matches(there)
+                if matched and matched[0].cause is known[0].cause:
+                    return tie, there, matched
+        return fault, at, known
 
     def _whole(self, fault: Fault, forward: Forward, tape: Tape) -> At | None:
         """Where a loop adds up a parameter's gradient: the whole of it."""
@@ -246,7 +263,7 @@ class _Diagnosing:
                 where=where,
             )
         cause, suspect = match.cause, match.suspect
-        evidence = [f"seen: {name} is {suspect.says}"] if suspect.says else []
+        evidence = [f"seen in {name}: {suspect.says}"] if suspect.says else []
         if match.factor != 1.0:
             evidence.append(f"and times {match.factor:.6g}: {at.sizes.name(match.factor)}")
         evidence += suspect.evidence

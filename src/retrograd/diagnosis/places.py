@@ -9,6 +9,7 @@ import numpy as np
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault
+from retrograd.diagnosis.nodes import Node
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step
 
@@ -54,3 +55,11 @@ def runs_of(tape: Tape, step: Step | None) -> list[Any]:
         if s.where == step.where and s.op is step.op and s.output.shape == step.output.shape
     ]
     return [np.asarray(tape.arrays[v], dtype=float) for v in twins if v in tape.arrays]
+
+
+def is_value(site: Node, forward: Forward) -> bool:
+    """Whether an array is one that the forward pass computes, as it is."""
+    return any(
+        n.array.shape == site.array.shape and np.allclose(n.array, site.array, rtol=1e-9, atol=0)
+        for n in forward.nodes
+    )
