@@ -54,8 +54,8 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         return made_by.where
     if made_by is not None and blames is None and not fault.matches:
         return _caller_or(made_by, tape, forward)
-    carried = _carried(fault, tape)
-    if carried is not None and not is_right(carried.output, mended, forward):
+    carried = _carried(fault, tape, mended, forward)
+    if carried is not None:
         return carried.where
     return _caller_or(step, tape, forward, fault)
 
@@ -80,7 +80,7 @@ def _frame(position: Position) -> tuple[str, str]:
     return position.file, position.function
 
 
-def _carried(fault: Fault, tape: Tape) -> Step | None:
+def _carried(fault: Fault, tape: Tape, mended: Tape, forward: Forward) -> Step | None:
     """In a loop whose first round is right, the step that made what the next round takes over."""
     site = fault.site
     if len(site.values) < 2:
@@ -92,15 +92,26 @@ def _carried(fault: Fault, tape: Tape) -> Step | None:
     after = depends_on(tape, {first})
     if second not in after:
         return None
-    step = tape.steps[tape.place[second]]
-    while True:
-        carried = [v for v in step.values() if v in after and v in tape.place]
-        if len(carried) != 1 or carried[0] is first:
+    step, catalogue = tape.steps[tape.place[second]], Catalogue.of(forward)
+    for _ in range(_LINES):
+        doubtful = [
+            v
+            for v in step.values()
+            if v in after
+            and v in tape.place
+            and not is_right(v, mended, forward)
+            and not catalogue.is_sent(mended.arrays[v])
+        ]
+        if len(doubtful) != 1 or doubtful[0] is first:
             return None
-        made = tape.steps[tape.place[carried[0]]]
+        made = tape.steps[tape.place[doubtful[0]]]
         if made.where is None or step.where is None or made.where.line != step.where.line:
             return made
         step = made
+    return None
+
+
+_LINES = 20
 
 
 def _given(fault: Fault, step: Step, tape: Tape) -> bool:

@@ -40,6 +40,7 @@ class Catalogue:
 
     def __init__(self, forward: Forward) -> None:
         self.forward = forward
+        self._sent: list[Any] | None = None
         self._kept: dict[Any, tuple[list[Candidate], Any]] = {}
 
     @staticmethod
@@ -62,6 +63,24 @@ class Catalogue:
                 return True
         slopes = (e.derivative for e in self.forward.elementwise)
         return any(np.shape(s) == np.shape(array) and ratio(s, array) is not None for s in slopes)
+
+    def is_sent(self, array: Any) -> bool:
+        """Whether an array is what one step sends back to one of its operands."""
+        if self._sent is None:
+            backward = self.forward.backward
+            self._sent = [
+                np.asarray(part)
+                for step in backward.steps
+                if step.output in backward.gradients
+                for part in backward.sent(step, backward.gradients[step.output])
+                if part is not None and np.size(part) > 1
+            ]
+        plain = tuple(n for n in np.shape(array) if n != 1)
+        return any(
+            tuple(n for n in part.shape if n != 1) == plain
+            and ratio(np.ravel(part), np.ravel(array)) is not None
+            for part in self._sent
+        )
 
     def gradients(self, shape: tuple[int, ...], looped: bool) -> tuple[list[Candidate], Any]:
         """The true gradients with the entries of a shape, and a matrix with one in each row."""

@@ -197,6 +197,13 @@ class _Diagnosing:
                 not known or better[0].suspect.weight > known[0].suspect.weight + margin
             ):
                 fault, at, known = tie, there, better
+        if known and known[0].cause.blames == "first":
+            for earlier in fault.aside:
+                there = at_fault(earlier, forward, tape)
+                matched = [m for m in matches(there) if m.cause is known[0].cause]
+                if matched:
+                    fault, at, known = earlier, there, matched
+                    break
         if scaled and known and known[0].cause.family == "scale":
             fault, at, known = self._scaled(fault, at, known, forward, tape)
         sure = [m for m in known if m.suspect.weight >= 1]

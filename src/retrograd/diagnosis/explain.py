@@ -58,7 +58,11 @@ def deep_matches(at: At, seconds: float = _SECONDS) -> list[Match]:
     for node in reversed(at.forward.moving):
         if node is at.node or not all(v in after for v in node.values):
             continue
+        if len(set(node.values)) < len(node.values):
+            continue  # the parts of a parameter's gradient
         for cause, suspect in everywhere(At(at.forward, node, None, at.factor)):
+            if cause.family in ("scale", "sign"):
+                continue  # these show at the parameter itself
             if time.monotonic() > until:
                 break
             array = _shaped(suspect.array, at.forward.gradient(node).shape)

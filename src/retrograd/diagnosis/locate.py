@@ -12,6 +12,7 @@ replacing it would do to random projections of the results; what looks right the
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,7 @@ from retrograd.diagnosis.tape import Tape
 from retrograd.diagnosis.truth import Truth, fitted
 from retrograd.program import Value
 
+_SECONDS = 4.0
 _MOST = 4  # mistakes that are told
 
 
@@ -45,6 +47,7 @@ class Fault:
         repairs: the inputs whose gradients are right with it mended.
         matches: whether what it makes is right, but for another quantity.
         final: whether it is a gradient that is returned, so that mending it says nothing.
+        aside: lines before it whose results are right for other quantities.
         ties: the same line for other quantities, and lines further on that are off by a number.
     """
 
@@ -58,6 +61,7 @@ class Fault:
     matches: bool
     final: bool = False
     ties: tuple[Fault, ...] = ()
+    aside: tuple[Fault, ...] = ()
 
     @property
     def scaled(self) -> bool:
@@ -95,6 +99,7 @@ class Search:
         self.whole = tape
         self.finals = {n: v for n, v in finals.items() if v in tape.arrays}
         self.right = right
+        self.until = time.monotonic() + _SECONDS
         self.catalogue = Catalogue.of(forward)
         self.weights = _forms_of(forward)
         self.wrong = {n for n, v in self.finals.items() if not right[n].holds(tape.arrays[v])}
@@ -177,6 +182,7 @@ class Search:
         ancestors = self.tape.ancestors([self.finals[n] for n in left])
         best: Fault | None = None
         ties: list[Fault] = []
+        before: list[Fault] = []
         for site in nodes_of(self.tape, ancestors):
             step = site.step
             if site.array.dtype.kind != "f" or step is None or step.op.like:
@@ -187,6 +193,7 @@ class Search:
                 continue  # a rate, a strength of a penalty
             for fault in self._at(site, left, responses):
                 if best is None or _better(fault, best):
+                    before += [best] if best is not None and best.matches else []
                     ties = [t for t in (best, *ties) if t is not None and t.site is site]
                     best = fault
                 elif fault.repairs == best.repairs:
@@ -194,7 +201,8 @@ class Search:
         if best is None:
             return None
         kept = [t for t in ties if t.site is best.site or t.scaled]
-        return replace(best, ties=tuple(kept))
+        aside = [t for t in before if t.repairs == best.repairs and t.site.place < best.site.place]
+        return replace(best, ties=tuple(kept), aside=tuple(aside))
 
     def _at(
         self, site: Node, left: list[str], responses: Mapping[str, Responses]
@@ -203,10 +211,7 @@ class Search:
         felt = {n: responses[n].at(site) for n in left}
         felt = {n: a for n, a in felt.items() if a is not None}
         if looped and felt and is_chained(self.tape, site):
-            wrong = {n: self.finals[n] for n in left}
-            joint = Responses.together(self.tape, wrong, self.right, site)
-            responses = {"": joint[0]} if joint else {}
-            felt = {"": joint[1]} if joint else {}
+            responses, felt = self._together(site, left)
         candidates, rows = self.catalogue.gradients(user.shape, looped)
         if not felt or not candidates:
             return
@@ -240,6 +245,17 @@ class Search:
                     self._matches(user, looped, right, factor) or self._is_forward(site),
                     len(repairs) == 1 and all(v in self.weights for v in node.values),
                 )
+
+    def _together(self, site: Node, left: list[str]) -> tuple[dict[str, Responses], dict[str, Any]]:
+        """The responses to a loop's arrays, each of which makes the next one, being replaced."""
+        groups = [left] if len(left) == 1 else [left, *([n] for n in left)]
+        responses, felt = {}, {}
+        for group in groups if time.monotonic() < self.until else groups[:1]:
+            finals = {n: self.finals[n] for n in group}
+            joint = Responses.together(self.tape, finals, self.right, site)
+            if joint is not None:
+                responses[" ".join(group)], felt[" ".join(group)] = joint
+        return responses, felt
 
     def _repaired(self, site: Node, needed: Any, left: list[str]) -> tuple[str, ...]:
         return self.repaired(self.tape.again(site.split(needed)), left)

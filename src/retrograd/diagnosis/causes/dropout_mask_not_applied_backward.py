@@ -16,6 +16,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "regularization",
     "the dropout mask is not applied on the way back",
     "What was dropped in the forward pass did not reach the loss: its gradient is 0.",
+    "first",
 )
 def dropout_mask_not_applied_backward(at: At) -> Iterator[Suspect]:
     for g, slope, mask in at.drops():
