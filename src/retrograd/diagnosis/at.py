@@ -80,7 +80,7 @@ class At(Statistics):
                 or (s.where.function, s.where.line) != (made.where.function, made.where.line)
                 for s in users
             )
-            if apart or e.a.name:
+            if (apart or e.a.name) and np.ptp(e.derivative) > 0:
                 found.append(e)
         return found
 
@@ -225,6 +225,12 @@ class At(Statistics):
             for e in self.activations:
                 if e.a is drop.z:
                     yield self.gradient(drop.a), e.derivative, drop.derivative
+
+    @property
+    def is_penalty(self) -> bool:
+        """Whether it is a weight, or a part of it, that only a squared penalty depends on."""
+        part = all(v in self.forward.weights for v in self.node.values) and not self.is_parameter
+        return part and ratio(self.node.array, self.needed) is not None
 
     def penalties(self) -> Iterator[Any]:
         """The part of a parameter's gradient that comes from a penalty, if there is one."""

@@ -48,6 +48,8 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         return calls[max(0, len(calls) - len(own))] if calls else made_by.where
     if blames == "call" and _given(fault, step, tape):
         return tape.calls[step.output][1]
+    if blames == "last":
+        return _last_branch(step, tape)
     if blames == "use":
         return _where_used(step, tape) or step.where
     if made_by is not None and blames == "factor":
@@ -58,6 +60,21 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if carried is not None:
         return carried.where
     return _caller_or(step, tape, forward, fault)
+
+
+def _last_branch(step: Step, tape: Tape) -> Position | None:
+    """Of the branches of an if in which the same is done, the last one."""
+    here = step.where
+    near = [
+        s.where
+        for s in tape.steps
+        if s.where is not None
+        and here is not None
+        and _frame(s.where) == _frame(here)
+        and here.line < s.where.line <= here.line + _BRANCH
+        and s.op is step.op
+    ]
+    return max(near, key=lambda p: p.line) if near else here
 
 
 def _where_used(step: Step, tape: Tape) -> Position | None:
@@ -112,6 +129,7 @@ def _carried(fault: Fault, tape: Tape, mended: Tape, forward: Forward) -> Step |
 
 
 _LINES = 20
+_BRANCH = 3  # lines from one branch to the next
 
 
 def _given(fault: Fault, step: Step, tape: Tape) -> bool:

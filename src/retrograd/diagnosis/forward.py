@@ -222,6 +222,15 @@ class Forward:
         return found
 
     @cached_property
+    def weights(self) -> set[Value]:
+        """The parameters, and views of them and of their parts."""
+        found = set(self.parameters.values())
+        for step in self.tape.steps:
+            if step.op.view or step.op.name in ("index", "tolist", "as_float"):
+                found.update([step.output] if step.inputs[0] in found else [])
+        return found
+
+    @cached_property
     def is_layer(self) -> bool:
         """Whether it is one layer, whose result is weighed with a gradient from above."""
         names = [i.leaf.path[0][1] for i in self.tape.program.inputs if i.leaf and i.leaf.path]

@@ -101,7 +101,6 @@ class Search:
         self.right = right
         self.until = time.monotonic() + _SECONDS
         self.catalogue = Catalogue.of(forward)
-        self.weights = _forms_of(forward)
         self.wrong = {n for n, v in self.finals.items() if not right[n].holds(tape.arrays[v])}
 
     def faults(self, wrong: tuple[str, ...]) -> list[Fault]:
@@ -243,7 +242,7 @@ class Search:
                     layout.put(user, gradient.shape),
                     repairs,
                     self._matches(user, looped, right, factor) or self._is_forward(site),
-                    len(repairs) == 1 and all(v in self.weights for v in node.values),
+                    len(repairs) == 1 and all(v in self.forward.weights for v in node.values),
                 )
 
     def _together(self, site: Node, left: list[str]) -> tuple[dict[str, Responses], dict[str, Any]]:
@@ -288,15 +287,6 @@ class Search:
             n.array.shape == site.array.shape and np.allclose(n.array, site.array, rtol=1e-9)
             for n in self.forward.nodes
         )
-
-
-def _forms_of(forward: Forward) -> set[Value]:
-    """The parameters, and views of them and of their parts."""
-    found = set(forward.parameters.values())
-    for step in forward.tape.steps:
-        if step.op.view or step.op.name in ("index", "tolist", "as_float"):
-            found.update([step.output] if step.inputs[0] in found else [])
-    return found
 
 
 def _better(a: Fault, b: Fault) -> bool:

@@ -16,5 +16,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "The derivative of reg * W**2 is 2 * reg * W; with reg / 2 in the loss it is reg * W.",
 )
 def l2_factor_two_missing(at: At) -> Iterator[Suspect]:
+    if at.is_penalty:
+        yield Suspect(at.needed / 2, "of the penalty alone", weight=4)
     for part in at.penalties():
         yield Suspect(at.needed - part / 2, "half of the penalty's part", "2 * reg * W", weight=3)

@@ -16,5 +16,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "reg * sum(W**2) adds 2 * reg * W to the gradient of W.",
 )
 def l2_gradient_missing(at: At) -> Iterator[Suspect]:
+    if at.is_penalty:
+        yield Suspect(0 * at.needed, "of the penalty alone", weight=4)
     for part in at.penalties():
         yield Suspect(at.needed - part, "the penalty's part is missing", "+ 2 * reg * W", weight=3)

@@ -16,6 +16,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "softmax",
     "the loop over the Jacobian assigns, so only one of its columns survives",
     "Each entry is a sum over all classes: dz[i] += ..., not dz[i] = ....",
+    "last",
 )
 def softmax_jacobian_loop_overwritten(at: At) -> Iterator[Suspect]:
     for s in at.softmaxes:
