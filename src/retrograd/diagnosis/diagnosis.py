@@ -109,7 +109,7 @@ class _Diagnosing:
         rest = tuple(n for n in wrong if self.keys[n] not in explained)
         if rest:
             findings += unexplained(
-                {self.keys[n]: (probe.gradients[n], self.right[n]) for n in rest}
+                {self.keys[n]: (probe.gradients[n], self.right[n]) for n in rest}, forward
             )
         if probe.asked is not probe.inputs:
             tape = record(probe.loss, probe.asked, probe.reset)

@@ -266,7 +266,11 @@ class Forward:
         for step in self.tape.steps[self.tape.place.get(value, -1) + 1 :]:
             if not any(v in reached for v in step.values()):
                 continue
-            others = [v for v in step.values() if v not in reached and v in self.active]
+            others = [
+                v
+                for v in step.values()
+                if v not in reached and v in self.active and v.dtype.kind == "f"
+            ]
             same = step.output.shape == value.shape
             entries = step.op.elementwise or step.op.name in _SAME
             masked = step.op.updates and any(

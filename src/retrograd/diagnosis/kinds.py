@@ -25,6 +25,9 @@ _WINDOWS = (
 )
 
 
+_PRODUCTS = ("matmul", "dot", "einsum", "tensordot", "inner", "outer", "multiply", "matvec")
+
+
 def is_recurrent(forward: Forward) -> bool:
     """Whether a weight is used again on what an earlier use of it made."""
     tape = forward.tape
@@ -32,8 +35,10 @@ def is_recurrent(forward: Forward) -> bool:
         if len(value.shape) < 1:
             continue
         for steps in _by_line(tape, value):
-            product = steps[0].op.name not in ("add", "subtract", "index", "multiply")
-            if len(steps) > 1 and product and steps[0].output in tape.ancestors([steps[-1].output]):
+            if len(steps) < 2 or steps[0].op.name not in _PRODUCTS:
+                continue
+            others = [v for v in steps[-1].values() if v not in forward.weights]
+            if steps[0].output in tape.ancestors(others):
                 return True
     return False
 
@@ -43,7 +48,7 @@ def _by_line(tape: Tape, value: Value) -> Iterator[list[Step]]:
     forms, lines = {value}, dict[object, list[Step]]()
     for step in tape.steps:
         if any(v in forms for v in step.values()):
-            if step.op.name in ("transpose", "index", "reshape"):
+            if step.op.name in ("transpose", "index", "reshape", "tolist", "as_float"):
                 forms.add(step.output)
             else:
                 lines.setdefault(step.where or step, []).append(step)

@@ -47,6 +47,7 @@ class Fault:
         repairs: the inputs whose gradients are right with it mended.
         matches: whether what it makes is right, but for another quantity.
         final: whether it is a gradient that is returned, so that mending it says nothing.
+        partial: whether it is off by a number, and mending it repairs some of what it goes into.
         aside: lines before it whose results are right for other quantities.
         ties: the same line for other quantities, and lines further on that are off by a number.
     """
@@ -60,6 +61,7 @@ class Fault:
     repairs: tuple[str, ...]
     matches: bool
     final: bool = False
+    partial: bool = False
     ties: tuple[Fault, ...] = ()
     aside: tuple[Fault, ...] = ()
 
@@ -102,6 +104,7 @@ class Search:
         self.until = time.monotonic() + _SECONDS
         self.catalogue = Catalogue.of(forward)
         self.wrong = {n for n, v in self.finals.items() if not right[n].holds(tape.arrays[v])}
+        self.under = {n: tape.ancestors([self.finals[n]]) for n in self.wrong}
 
     def faults(self, wrong: tuple[str, ...]) -> list[Fault]:
         """The wrong lines, in the order in which the code runs."""
@@ -209,6 +212,7 @@ class Search:
         user, looped = site.array, len(site.values) > 1
         felt = {n: responses[n].at(site) for n in left}
         felt = {n: a for n, a in felt.items() if a is not None}
+        reached = [n for n, under in self.under.items() if any(v in under for v in site.values)]
         if looped and felt and is_chained(self.tape, site):
             responses, felt = self._together(site, left)
         candidates, rows = self.catalogue.gradients(user.shape, looped)
@@ -243,6 +247,7 @@ class Search:
                     repairs,
                     self._matches(user, looped, right, factor) or self._is_forward(site),
                     len(repairs) == 1 and all(v in self.forward.weights for v in node.values),
+                    len(repairs) < len(reached) and ratio(needed, user) is not None,
                 )
 
     def _together(self, site: Node, left: list[str]) -> tuple[dict[str, Responses], dict[str, Any]]:
@@ -297,6 +302,8 @@ def _better(a: Fault, b: Fault) -> bool:
     """
     if len(a.repairs) != len(b.repairs):
         return len(a.repairs) > len(b.repairs)
+    if a.partial != b.partial:
+        return b.partial
     if a.final != b.final:
         return b.final
     if a.matches != b.matches:
