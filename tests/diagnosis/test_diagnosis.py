@@ -78,7 +78,7 @@ def test_it_is_plain_data_as_well() -> None:
 def test_the_printed_lines_fit_a_terminal() -> None:
     text = str(rg.diagnose(loss, wrong_bias, make_inputs))
     facts = [line for line in text.splitlines() if "-->" not in line]
-    assert max(map(len, facts)) <= 120
+    assert max(map(len, facts)) <= 80
 
 
 def test_assert_gradients_fails_with_the_diagnosis() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,14 +68,13 @@ class Finding:
         }
 
     def __str__(self) -> str:
-        lines = [f"{self.severity}[{self.code}]: {self.message}"]
+        lines = [_wrapped(f"{self.severity}[{self.code}]: {self.message}", "    ")]
         if self.where is not None:
             lines.append(code_frame(self.where))
-        lines += [f"  = {fact}" for fact in self.evidence]
-        if self.lesson:
-            lines.append(f"  = {self.lesson}")
+        facts = [*self.evidence, self.lesson] if self.lesson else self.evidence
+        lines += [_wrapped(f"  = {fact}", "    ") for fact in facts]
         if self.fix:
-            lines.append(f"help: {self.fix}")
+            lines.append(_wrapped(f"help: {self.fix}", "      "))
         return "\n".join(lines)
 
 
@@ -171,6 +171,13 @@ class Diagnosis:
         return (
             f"{notes}\n{said}; {self.seconds:.1f} s" if self.seconds >= 0.05 else f"{notes}\n{said}"
         )
+
+
+def _wrapped(text: str, indent: str) -> str:
+    """Words, never code, in lines of 80 characters."""
+    return textwrap.fill(
+        text, 80, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _plural(count: int, what: str) -> str:
