@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.backward import Backward, depends_on
-from retrograd.diagnosis.forward import Elementwise, Forward, Softmax
+from retrograd.diagnosis.forward import Elementwise, Forward
 from retrograd.diagnosis.nodes import Node
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.products import BiasUse, Product, biases, products
-from retrograd.diagnosis.sizes import Sizes
+from retrograd.diagnosis.softmaxes import Softmax
 from retrograd.diagnosis.statistics import Statistics
 from retrograd.program import Step, Value
+
+_WEIGHING = ("matmul", "dot", "einsum", "tensordot", "multiply")
 
 
 class At(Statistics):
@@ -42,7 +44,7 @@ class At(Statistics):
         self.forward, self.node, self.user, self.factor = forward, node, user, factor
         self.taken, self.executions = taken, executions
         self.needed = forward.gradient(node)
-        self.sizes = Sizes.of(forward)
+        self.sizes = forward.sizes
 
     @cached_property
     def same(self) -> list[Node]:
@@ -169,37 +171,29 @@ class At(Statistics):
             yield from (e.z for e in self.forward.elementwise if e.a is node)
 
     @cached_property
-    def is_last(self) -> Callable[[Node], bool]:
-        """Whether no weights come after a node."""
-        tape = self.forward.tape
-        own = set(self.forward.parameters.values())
-        weighed = [
-            s
-            for s in tape.steps
-            if s.op.name in ("matmul", "dot", "einsum", "tensordot", "multiply")
-        ]
-        from_parameters = depends_on(tape, own)
+    def _weighed(self) -> list[tuple[Step, list[bool]]]:
+        """The products with weights, and which of their operands are made of weights alone."""
+        tape, own = self.forward.tape, set(self.forward.parameters.values())
+        found = []
+        for step in tape.steps:
+            if step.op.name not in _WEIGHING:
+                continue
+            plain = [
+                v in self.forward.active and len(v.shape) <= 2 and _only_parameters(tape, v, own)
+                for v in step.values()
+            ]
+            if any(plain):
+                found.append((step, plain))
+        return found
 
-        def last(node: Node) -> bool:
-            after = depends_on(tape, set(node.values))
-            for step in weighed:
-                inside = [v in after for v in step.values()]
-                outside = [
-                    v in from_parameters
-                    and v not in after
-                    and len(v.shape) <= 2
-                    and _only_parameters(tape, v, own)
-                    for v in step.values()
-                ]
-                if any(inside) and any(outside):
-                    return False
-            return True
-
-        return last
-
-    def is_output(self, node: Node) -> bool:
-        """Whether a node is what the network returns: no weights come after it."""
-        return self.is_last(node)
+    def is_last(self, node: Node) -> bool:
+        """Whether no weights come after a node, so that it is what the network returns."""
+        after = depends_on(self.forward.tape, set(node.values))
+        for step, plain in self._weighed:
+            inside = [v in after for v in step.values()]
+            if any(inside) and any(p and not i for p, i in zip(plain, inside, strict=True)):
+                return False
+        return True
 
     def one_example(self, n: int) -> Iterator[Any]:
         """The part of a parameter's gradient that comes from one example."""
@@ -262,11 +256,6 @@ def slope_at(at: At, e: Elementwise, q: Any) -> Any:
     seeds = {v: np.ones(v.shape) for v in e.a.values}
     found = Forward.stacked(e.z, Backward(tape, seeds).gradients)
     return np.zeros(np.shape(q)) if found is None else found
-
-
-def scaled_same(a: Any, b: Any) -> float | None:
-    """The number k with b = k * a, if there is one."""
-    return ratio(a, b)
 
 
 def shortcut(e: Elementwise, q: Any) -> Iterator[Any]:

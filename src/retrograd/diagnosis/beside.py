@@ -12,6 +12,7 @@ from retrograd.diagnosis.cause import by_name
 from retrograd.diagnosis.finding import Finding
 from retrograd.diagnosis.probe import quiet
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape
+from retrograd.diagnosis.truth import input_values
 from retrograd.errors import LikelyMistake, RetrogradError
 from retrograd.gradient import recognized
 from retrograd.pairing import mistakes
@@ -43,8 +44,8 @@ def beside_loss(
     """The same for a loss that is trained, and what its labels do to it."""
     found = [*_width(loss, given)]
     if tape is not None:
-        own = {i.leaf.path[0][1]: i.value for i in tape.program.inputs if i.leaf and i.leaf.path}
-        found += beside(tape, {n: v for n, v in own.items() if n in weights}, "error")
+        own = {n: v for n, v in input_values(tape).items() if n in weights}
+        found += beside(tape, own, "error")
     return found
 
 
@@ -56,32 +57,17 @@ def first(findings: list[Finding], others: list[Finding]) -> list[Finding]:
 
 def said(name: str, fact: str, step: Step | None = None, severity: str = "warning") -> Finding:
     """A finding about the forward pass."""
-    cause = by_name(name)
-    return Finding(
-        cause.code,
-        cause.name,
-        cause.family,
-        (),
-        cause.headline,
-        fix=cause.fix,
-        evidence=(f"seen: {fact}",) if fact else (),
-        where=step.where if step is not None else None,
-        lesson=cause.lesson,
-        severity=severity,
-    )
+    where = step.where if step is not None else None
+    return by_name(name).finding((), (f"seen: {fact}",), where, severity=severity)
 
 
 def _of_mistake(mistake: LikelyMistake, severity: str) -> Finding:
-    cause = by_name(_CAUSES[mistake.code])
-    return Finding(
-        cause.code,
-        cause.name,
-        cause.family,
+    return by_name(_CAUSES[mistake.code]).finding(
         (),
-        mistake.headline,
+        mistake.notes,
+        mistake.where,
         fix=mistake.help,
-        evidence=mistake.notes,
-        where=mistake.where,
+        message=mistake.headline,
         severity=severity,
     )
 
@@ -129,12 +115,10 @@ def _of_exponential(tape: Tape, step: Step) -> str | None:
 def _dropouts(tape: Tape) -> Iterator[Finding]:
     """Masks of zeros that are divided by the share of what is dropped."""
     for step in tape.steps:
-        if step.op.name not in ("divide", "multiply") or len(step.inputs) != 2:
+        number = tape.array(step.inputs[1]) if step.op.name == "divide" else None
+        if number is None or np.ndim(number):
             continue
-        arrays = [tape.array(i) for i in step.inputs]
-        if any(a is None for a in arrays) or np.ndim(arrays[1]) or step.op.name != "divide":
-            continue
-        divisor, mask = float(arrays[1]), _mask_behind(tape, step.inputs[0])
+        divisor, mask = float(number), _mask_behind(tape, step.inputs[0])
         if mask is None or not 0 < divisor < 1 or abs(divisor - 0.5) < 0.1:
             continue
         kept, n = float(np.mean(mask)), mask.size
@@ -194,7 +178,7 @@ def _width(loss: Callable[[Any], Any], given: Mapping[str, Any]) -> Iterator[Fin
             continue
         fewer = np.where(array == array.max(), array.min(), array)
         try:
-            with quiet([]):
+            with quiet():
                 loss({**copy.deepcopy(dict(given)), name: fewer})
         except CANNOT_RUN:
             yield said(

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from retrograd.diagnosis.backward import depends_on
-from retrograd.diagnosis.catalogue import Catalogue
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault
 from retrograd.diagnosis.numbers import ratio
@@ -109,7 +108,7 @@ def _carried(fault: Fault, tape: Tape, mended: Tape, forward: Forward) -> Step |
     after = depends_on(tape, {first})
     if second not in after:
         return None
-    step, catalogue = tape.steps[tape.place[second]], Catalogue.of(forward)
+    step, catalogue = tape.steps[tape.place[second]], forward.catalogue
     for _ in range(_LINES):
         doubtful = [
             v
@@ -180,7 +179,7 @@ def is_right(value: Value, tape: Tape, forward: Forward, *, values_only: bool = 
     array = np.asarray(tape.arrays[value])
     if array.dtype.kind != "f" or array.size < 2:
         return False
-    catalogue = Catalogue.of(forward)
+    catalogue = forward.catalogue
     if any(True for _ in catalogue.same(array, True, values_only=values_only)):
         return True
     return not values_only and catalogue.is_part(array)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.nodes import Layout, Node, layouts
 from retrograd.diagnosis.numbers import ratio
+
+if TYPE_CHECKING:
+    from retrograd.diagnosis.forward import Forward
 
 _CLOSE = 1e-8  # relative
 _ROUNDS = 8
@@ -23,12 +25,10 @@ class Candidate:
     Attributes:
         node: the quantity.
         layout: how its entries belong to those of the array.
-        is_gradient: whether it is its gradient, or its value.
     """
 
     node: Node
     layout: Layout
-    is_gradient: bool
 
 
 class Catalogue:
@@ -42,14 +42,6 @@ class Catalogue:
         self.forward = forward
         self._sent: list[Any] | None = None
         self._kept: dict[Any, tuple[list[Candidate], Any]] = {}
-
-    @staticmethod
-    def of(forward: Forward) -> Catalogue:
-        """The catalogue of a forward pass, made once."""
-        made: Catalogue | None = getattr(forward, "catalogue", None)
-        if made is None:
-            made = forward.catalogue = Catalogue(forward)
-        return made
 
     def is_part(self, array: Any) -> bool:
         """Whether an array is what a loop needs in one of its rounds, or a slope."""
@@ -126,16 +118,16 @@ class Catalogue:
         size = int(np.prod(shape, dtype=int))
         moving = set(forward.moving)
         for node in forward.nodes:
-            arrays: list[tuple[Any, bool]] = []
+            arrays = []
             if kind != "gradients" and node.array.dtype.kind == "f":
-                arrays.append((node.array, False))
+                arrays.append(node.array)
             if kind != "values" and node in moving:
-                arrays.append((forward.gradient(node), True))
-            for array, is_gradient in arrays:
+                arrays.append(forward.gradient(node))
+            for array in arrays:
                 if np.size(array) != size or not np.isfinite(array).all():
                     continue
                 loops = looped or len(node.values) > 1
                 for layout in layouts(np.shape(array), shape, loops, forward.inner):
                     row = np.ravel(layout.put(array, shape)).astype(float)
                     if row.any():
-                        yield Candidate(node, layout, is_gradient), row
+                        yield Candidate(node, layout), row

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrograd.diagnosis.finding import Finding
+from retrograd.report import Position
+
 if TYPE_CHECKING:
     from retrograd.diagnosis.at import At
 
@@ -70,6 +73,30 @@ class Cause:
     suspects: Suspects = field(default=lambda at: ())
     blames: str = "result"
     fix: str = ""
+
+    def finding(
+        self,
+        quantities: Iterable[str] = (),
+        evidence: Iterable[str] = (),
+        where: Position | None = None,
+        *,
+        fix: str = "",
+        message: str = "",
+        severity: str = "error",
+    ) -> Finding:
+        """What is said where this is the cause; the cause's own words where none are given."""
+        return Finding(
+            self.code,
+            self.name,
+            self.family,
+            tuple(quantities),
+            message or self.headline,
+            fix=fix or self.fix,
+            evidence=tuple(evidence),
+            where=where,
+            lesson=self.lesson,
+            severity=severity,
+        )
 
 
 _CAUSES: list[Cause] = []

@@ -25,7 +25,7 @@ from retrograd.diagnosis.explain import Match, deep_matches, matches
 from retrograd.diagnosis.finding import Diagnosis, Finding, Row
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault, Search
-from retrograd.diagnosis.places import at_fault, first_round, is_value
+from retrograd.diagnosis.places import at_fault, first_round
 from retrograd.diagnosis.probe import Inputs, Probe, array_of
 from retrograd.diagnosis.repairs import Repair, n_by_n, repair
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape, record
@@ -169,17 +169,8 @@ class _Diagnosing:
     def _broadcast(self, step: Step, wrong: tuple[str, ...]) -> Finding:
         cause = by_name("broadcast_n_by_n")
         shapes = " and ".join(str(v.shape) for v in step.values())
-        return Finding(
-            cause.code,
-            cause.name,
-            cause.family,
-            tuple(self.keys[n] for n in wrong),
-            cause.headline,
-            fix=cause.fix,
-            evidence=(f"seen: {shapes} give {step.output.shape}",),
-            where=step.where,
-            lesson=cause.lesson,
-        )
+        fact = f"seen: {shapes} give {step.output.shape}"
+        return cause.finding([self.keys[n] for n in wrong], [fact], step.where)
 
     def _explained(self, fault: Fault, forward: Forward, tape: Tape) -> Finding:
         """The finding for a wrong line; of lines off by the same number, for the best known."""
@@ -218,10 +209,10 @@ class _Diagnosing:
         fault: Fault, at: At, known: list[Match], forward: Forward, tape: Tape
     ) -> tuple[Fault, At, list[Match]]:
         """A number is missing where a gradient is made, not in the error that it is made of."""
-        if not is_value(fault.site, forward):
+        if not forward.computes(fault.site.array):
             return fault, at, known
         for tie in fault.ties:
-            if tie.scaled and not is_value(tie.site, forward):
+            if tie.scaled and not forward.computes(tie.site.array):
                 there = at_fault(tie, forward, tape)
                 matched = matches(there)
                 if matched and matched[0].cause is known[0].cause:
@@ -244,17 +235,8 @@ class _Diagnosing:
     def _repaired(self, mended: Repair) -> Finding:
         cause = by_name(mended.cause)
         quantities = tuple(self.keys[n] for n in mended.repairs)
-        return Finding(
-            cause.code,
-            cause.name,
-            cause.family,
-            quantities,
-            cause.headline,
-            fix=cause.fix,
-            evidence=(f"tried: repaired by value, {_and(quantities)} come out right",),
-            where=mended.where,
-            lesson=cause.lesson,
-        )
+        fact = f"tried: repaired by value, {_and(quantities)} come out right"
+        return cause.finding(quantities, [fact], mended.where)
 
     def _finding(self, fault: Fault, match: Match | None, at: At, tape: Tape) -> Finding:
         where = to_blame(fault, tape, at.forward, match.cause.blames if match else None)
@@ -271,21 +253,14 @@ class _Diagnosing:
             )
         cause, suspect = match.cause, match.suspect
         evidence = [f"seen in {name}: {suspect.says}"] if suspect.says else []
+        fix = suspect.fix or cause.fix
         if match.factor != 1.0:
-            evidence.append(f"and times {match.factor:.6g}: {at.sizes.name(match.factor)}")
+            left = f"what is left is {match.factor:.6g} times what it should be"
+            evidence.append(f"without that, {left}: {at.sizes.name(match.factor)}")
+            fix = f"{fix}; {left}" if fix else ""
         evidence += suspect.evidence
         evidence.append(f"tried: with the true gradient here, {_and(quantities)} come out right")
-        return Finding(
-            cause.code,
-            cause.name,
-            cause.family,
-            quantities,
-            cause.headline,
-            fix=suspect.fix,
-            evidence=tuple(evidence),
-            where=suspect.line or where,
-            lesson=cause.lesson,
-        )
+        return cause.finding(quantities, evidence, suspect.line or where, fix=fix)
 
     def _row(self, name: str, wrong: bool) -> Row:
         found = array_of(self.probe.gradients[name])
@@ -312,6 +287,3 @@ def _merged(findings: Sequence[Finding]) -> list[Finding]:
 
 def _and(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-
-
-__all__ = ["diagnose"]

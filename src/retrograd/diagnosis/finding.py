@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from retrograd.report import Position, code_frame
@@ -115,7 +114,6 @@ class Diagnosis:
     rows: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
-    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:

@@ -9,22 +9,15 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.backward import Backward, depends_on
+from retrograd.diagnosis.catalogue import Catalogue
 from retrograd.diagnosis.nodes import Node, nodes_of
+from retrograd.diagnosis.sizes import Sizes
+from retrograd.diagnosis.softmaxes import Softmax, find_softmaxes
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Value
 
 ABOVE = "gradient from above"  # the name of the input with which a layer's result is weighed
 _SAME = ("as_float", "astype", "copy", "array", "positive")
-
-
-@dataclass(frozen=True, eq=False)
-class Softmax:
-    """A softmax in the user's forward pass: p = softmax(z) along an axis."""
-
-    z: Node
-    p: Node
-    axis: int
-    flat: bool = False  # z is one number after the other, p is in rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +40,6 @@ class Forward:
 
     def __init__(self, tape: Tape, backward: Backward, parameters: dict[str, Value]) -> None:
         self.tape, self.backward, self.parameters = tape, backward, parameters
-        self.catalogue: Any = None  # made by `catalogue`
         self.nodes = nodes_of(tape, tape.ancestors(list(backward.seeds)))
         self._gradients: dict[Node, Any] = {}
         self.nodes += self._parts()
@@ -70,8 +62,7 @@ class Forward:
                 if len(parts) > 1:
                     array = np.stack([np.asarray(self.tape.arrays[value])] * len(parts))
                     node = Node((value,) * len(parts), array, None, name, -1)
-                    self._gradients[node] = np.stack(parts)
-                    found.append(node)
+                    found.append(self.add(node, np.stack(parts)))
         return found
 
     def gradient(self, node: Node) -> Any:
@@ -79,6 +70,11 @@ class Forward:
         if node not in self._gradients:
             self._gradients[node] = self.stacked(node, self.backward.gradients)
         return self._gradients[node]
+
+    def add(self, node: Node, gradient: Any) -> Node:
+        """A quantity that the tape holds in another form, with its gradient."""
+        self._gradients[node] = gradient
+        return node
 
     @staticmethod
     def stacked(node: Node, gradients: Any) -> Any:
@@ -111,66 +107,24 @@ class Forward:
     @cached_property
     def softmaxes(self) -> list[Softmax]:
         """Every softmax, in whatever way it is written."""
-        found = []
-        for p in self.moving:
-            axes = _sums_to_one(p.array)
-            for z in self.moving if axes else ():
-                if z.array.shape != p.array.shape or z.place >= p.place:
-                    continue
-                found += [Softmax(z, p, a) for a in axes if _is_softmax(z.array, p.array, a)]
-        found += self._scalars()
-        known = [self.gradient(s.z) for s in found]
-        for z in self.moving:
-            g = self.gradient(z)
-            if not any(k.shape == g.shape and np.allclose(k, g, rtol=1e-9, atol=0) for k in known):
-                found += self._implied(z, g)
-        return found
+        return find_softmaxes(self)
 
-    def _scalars(self) -> list[Softmax]:
-        """The softmaxes of loops that make one number at a time: their numbers as rows."""
-        found = []
-        loops = [n for n in self.moving if len(n.values) > 3 and n.array.ndim == 1]
-        for p in loops:
-            for n in range(2, len(p.values) // 2 + 1):
-                if len(p.values) % n or (p.array < 0).any():
-                    continue
-                rows = p.array.reshape(-1, n)
-                if not np.allclose(rows.sum(axis=1), 1, rtol=1e-9):
-                    continue
-                for z in loops:
-                    before = z.array.size == p.array.size and z.place < p.place
-                    if before and _is_softmax(z.array.reshape(-1, n), rows, 1):
-                        found.append(Softmax(z, self._reshaped(p, rows.shape), 1, True))
-        return found
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Its quantities, to compare an array with."""
+        return Catalogue(self)
 
-    def _reshaped(self, node: Node, shape: tuple[int, ...]) -> Node:
-        made = Node(node.values, node.array.reshape(shape), node.step, node.name, node.place)
-        self._gradients[made] = np.reshape(self.gradient(node), shape)
-        return made
+    @cached_property
+    def sizes(self) -> Sizes:
+        """The sizes of the network."""
+        return Sizes.of(self)
 
-    def _implied(self, z: Node, g: Any) -> list[Softmax]:
-        """A softmax that the loss does not compute: it takes log(sum(exp(z))) - z[y] or the like.
-
-        Such a loss does not change if a number is added to all logits of an example, so that their
-        gradients add up to 0.
-        """
-        found = []
-        largest = float(np.max(np.abs(g), initial=0))
-        for axis in range(max(0, g.ndim - 2), g.ndim):
-            if g.shape[axis] < 2 or not largest or not np.isfinite(z.array).all():
-                continue
-            if np.max(np.abs(g.sum(axis=axis))) > 1e-9 * largest:
-                continue
-            e = np.exp(z.array - z.array.max(axis=axis, keepdims=True))
-            p = e / e.sum(axis=axis, keepdims=True)
-            share = np.max(g / p, axis=axis, keepdims=True)
-            targets = p * share - g
-            if np.max(np.sum(targets > 1e-9 * largest, axis=axis)) > 1:
-                continue  # no single label
-            node = Node(z.values, p, z.step, "", z.place)
-            self._gradients[node] = -targets / p
-            found.append(Softmax(z, node, axis))
-        return found
+    def computes(self, array: Any) -> bool:
+        """Whether an array is one that the forward pass makes, as it is."""
+        return any(
+            n.array.shape == array.shape and np.allclose(n.array, array, rtol=1e-9, atol=0)
+            for n in self.nodes
+        )
 
     @cached_property
     def elementwise(self) -> list[Elementwise]:
@@ -294,16 +248,3 @@ class Forward:
         local = Backward(self.tape, {a: np.ones(a.shape)})
         slope = local.gradients.get(z)
         return np.zeros(z.shape) if slope is None else np.broadcast_to(slope, z.shape)
-
-
-def _sums_to_one(p: Any) -> list[int]:
-    if p.ndim == 0 or p.size < 2 or not np.isfinite(p).all() or (p < 0).any():
-        return []
-    axes = [p.ndim - 1] if p.ndim == 1 else [p.ndim - 1, p.ndim - 2]
-    return [a for a in axes if p.shape[a] > 1 and np.allclose(p.sum(axis=a), 1, rtol=1e-9)]
-
-
-def _is_softmax(z: Any, p: Any, axis: int) -> bool:
-    with np.errstate(all="ignore"):
-        e = np.exp(z - z.max(axis=axis, keepdims=True))
-        return bool(np.allclose(e / e.sum(axis=axis, keepdims=True), p, rtol=1e-7, atol=1e-12))

@@ -98,7 +98,7 @@ class _Layer:
         self.layer, self.x = copy.deepcopy(layer), x
         self.kept = copy.deepcopy(vars(self.layer))
         self.input = first_of(layer, INPUT) or "input"
-        with quiet([]):
+        with quiet():
             out = self._out(self._run_forward(self.layer, x))
             rng = np.random.default_rng([seed, _OWN])  # not the numbers of x
             self.weights = rng.normal(size=np.shape(out))

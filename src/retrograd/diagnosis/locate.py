@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.backward import is_chained
-from retrograd.diagnosis.catalogue import Catalogue
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.nodes import Layout, Node, nodes_of
 from retrograd.diagnosis.numbers import ratio
@@ -102,7 +101,7 @@ class Search:
         self.finals = {n: v for n, v in finals.items() if v in tape.arrays}
         self.right = right
         self.until = time.monotonic() + _SECONDS
-        self.catalogue = Catalogue.of(forward)
+        self.catalogue = forward.catalogue
         self.wrong = {n for n, v in self.finals.items() if not right[n].holds(tape.arrays[v])}
         self.under = {n: tape.ancestors([self.finals[n]]) for n in self.wrong}
 
@@ -288,10 +287,7 @@ class Search:
         beside = any(
             s.output not in needed for v in site.values for s in self.tape.users.get(v, ())
         )
-        return beside and any(
-            n.array.shape == site.array.shape and np.allclose(n.array, site.array, rtol=1e-9)
-            for n in self.forward.nodes
-        )
+        return beside and self.forward.computes(site.array)
 
 
 def _better(a: Fault, b: Fault) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.cause import Suspect
 from retrograd.diagnosis.forward import Elementwise
 from retrograd.diagnosis.nodes import Node
 from retrograd.diagnosis.numbers import ratio
@@ -120,9 +121,17 @@ def over_examples(at: At) -> Iterator[tuple[Node, int]]:
             yield s.p, 1 - s.axis
 
 
-def over_all(at: At) -> Iterator[tuple[Node, None]]:
+def over_all(at: At) -> Iterator[Node]:
     """The quantities that are positive and add up to 1 over all entries."""
     for p in at.forward.moving:
         fits = p.array.shape == at.needed.shape and p.array.ndim == 2
         if fits and np.min(p.array) >= 0 and abs(float(p.array.sum()) - 1) < 1e-9:
-            yield p, None
+            yield p
+
+
+def p_minus_y(at: At, p: Node, classes: int) -> Suspect:
+    """p - y in the place of the gradient of a softmax that is none of each example."""
+    targets = -at.gradient(p) * p.array
+    made = p.array * targets.sum(axis=classes, keepdims=True) - targets
+    said = "p - y, which holds for a softmax of each example"
+    return Suspect(made, said, line=p.where, weight=5)

@@ -9,7 +9,6 @@ import numpy as np
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault
-from retrograd.diagnosis.nodes import Node
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step
 
@@ -18,16 +17,15 @@ def first_round(fault: Fault, forward: Forward, tape: Tape) -> At | None:
     """In a loop whose rounds build on one another, the first one that is wrong."""
     site, needed = fault.site, fault.layout.put(fault.needed, fault.site.array.shape)
     rounds = len(site.values)
-    if len(fault.node.values) != rounds or needed.shape[0] != rounds:
+    fits = len(fault.node.values) == rounds == needed.shape[0]
+    if not fits or fault.layout.kind == "turned":
         return None
-    order = (
-        fault.layout.put(np.arange(rounds), (rounds,)) if fault.layout.kind != "turned" else None
-    )
-    for n in range(rounds if order is not None else 0):
+    order = fault.layout.put(np.arange(rounds), (rounds,))
+    for n in range(rounds):
         user = np.asarray(tape.arrays[site.values[n]])
         if np.allclose(user, needed[n], rtol=1e-7, atol=1e-12):
             continue
-        value = fault.node.values[int(order[n])] if order is not None else None
+        value = fault.node.values[int(order[n])]
         node = next((m for m in forward.moving if m.values == (value,)), None)
         if node is None or user.size != node.array.size:
             return None
@@ -55,11 +53,3 @@ def runs_of(tape: Tape, step: Step | None) -> list[Any]:
         if s.where == step.where and s.op is step.op and s.output.shape == step.output.shape
     ]
     return [np.asarray(tape.arrays[v], dtype=float) for v in twins if v in tape.arrays]
-
-
-def is_value(site: Node, forward: Forward) -> bool:
-    """Whether an array is one that the forward pass computes, as it is."""
-    return any(
-        n.array.shape == site.array.shape and np.allclose(n.array, site.array, rtol=1e-9, atol=0)
-        for n in forward.nodes
-    )

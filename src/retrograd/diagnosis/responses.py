@@ -15,6 +15,7 @@ from retrograd.diagnosis.truth import Truth, fitted
 from retrograd.program import Value
 
 _PROJECTIONS = 3
+_MANY = 100  # entries: enough to tell a factor from a coincidence
 
 
 class Responses:
@@ -25,13 +26,12 @@ class Responses:
         rng = np.random.default_rng(self.size)
         found = np.asarray(tape.arrays[final], dtype=float)
         truth = fitted(right.gradient, found.shape)
-        self.known = truth is not None and bool(np.isfinite(truth).all())
+        known = truth is not None and bool(np.isfinite(truth).all())
         self.adjoints, self.missing = [], []
-        for _ in range(_PROJECTIONS if self.known else 0):
+        for _ in range(_PROJECTIONS if known else 0):
             r = rng.normal(size=found.shape)
             self.adjoints.append(Backward(tape, {final: r}).gradients)
             self.missing.append(float(np.sum(r * (truth - found))))
-        self.scale = float(np.max(np.abs(truth), initial=0)) if self.known else 1.0
 
     @staticmethod
     def together(
@@ -43,7 +43,7 @@ class Responses:
             The responses, and the gradients of their projections at the site; None if not known.
         """
         cut, made = tape.cut(site.values), Responses.__new__(Responses)
-        made.size, made.known, made.missing, made.adjoints = 100, True, [], []
+        made.size, made.missing, made.adjoints = _MANY, [], []
         rng = np.random.default_rng(len(site.values))
         for _ in range(_PROJECTIONS):
             seeds, missing = {}, 0.0

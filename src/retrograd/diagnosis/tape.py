@@ -174,7 +174,7 @@ def record(
         signature = inspect.signature(function)
         bound = signature.bind(dict(inputs))
         bound.apply_defaults()
-        with quiet([]):
+        with quiet():
             recording = trace(function, signature, bound.arguments, once=True)
     except (RetrogradError, *CANNOT_RUN, AttributeError, RecursionError):
         return None

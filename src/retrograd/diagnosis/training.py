@@ -18,7 +18,15 @@ from retrograd.diagnosis.beside import beside_loss
 from retrograd.diagnosis.cause import by_name
 from retrograd.diagnosis.finding import Diagnosis, Finding
 from retrograd.diagnosis.numbers import ratio
-from retrograd.diagnosis.probe import Inputs, Probe, array_of, differentiable, drawn, quiet
+from retrograd.diagnosis.probe import (
+    Inputs,
+    Probe,
+    array_of,
+    as_float,
+    differentiable,
+    drawn,
+    quiet,
+)
 from retrograd.diagnosis.tape import record
 from retrograd.diagnosis.truth import truths
 from retrograd.errors import ArgumentError
@@ -86,8 +94,8 @@ def diagnose_training(
     started = time.monotonic()
     given = drawn(inputs, seed)
     run = _run(step, loss, given, max(2, steps))
-    findings = [*_of_updates(run, step), *_of_start(run, given), *_of_data(run, given)]
-    tape = record(loss, {n: _copied(v) for n, v in given.items()})
+    findings = [*_of_updates(run, step), *_of_start(run), *_of_data(run, given)]
+    tape = record(loss, copy.deepcopy(given))
     findings += beside_loss(loss, given, tape, run.weights[0])
     known = {f.cause: f for f in reversed(findings)}
     kept = [f for f in findings if known[f.cause] is f]
@@ -97,21 +105,20 @@ def diagnose_training(
 def _run(
     step: Callable[[Any], Any], loss: Callable[[Any], Any], given: Mapping[str, Any], steps: int
 ) -> Run:
-    now = {n: _copied(v) for n, v in given.items()}
+    now = copy.deepcopy(dict(given))
     weights, gradients, losses = [], [], []
     step = copy.deepcopy(step) if hasattr(step, "__dict__") and not _is_plain(step) else step
     for _ in range(steps):
         weights.append({n: array_of(v) for n, v in now.items() if differentiable(v)})
         gradients.append(_gradients(loss, now))
-        with quiet([]):
-            losses.append(float(np.asarray(loss(_deep(now))).reshape(())))
+        losses.append(_value(loss, now))
+        with quiet():
             found = step(now)
         if isinstance(found, Mapping):
             now = {**now, **{n: v for n, v in found.items() if n in now}}
-        now = {n: _copied(v) for n, v in now.items()}
+        now = copy.deepcopy(now)
     weights.append({n: array_of(v) for n, v in now.items() if differentiable(v)})
-    with quiet([]):
-        losses.append(float(np.asarray(loss(_deep(now))).reshape(())))
+    losses.append(_value(loss, now))
     moved = [n for n in weights[0] if not np.array_equal(weights[0][n], weights[-1][n])]
     if not moved:  # weights that are all zero may have no gradient at all
         moved = [n for n, w in weights[0].items() if np.ndim(w) >= 2 and np.ptp(w) == 0]
@@ -123,6 +130,11 @@ def _run(
         )
     own = tuple({n: w[n] for n in moved} for w in weights)
     return Run(own, tuple({n: g[n] for n in moved} for g in gradients), tuple(losses))
+
+
+def _value(loss: Callable[[Any], Any], now: Mapping[str, Any]) -> float:
+    with quiet():
+        return as_float(loss(copy.deepcopy(dict(now))))
 
 
 def _is_plain(step: Any) -> bool:
@@ -261,7 +273,7 @@ def _adam(gradients: list[Any], beta1: float, beta2: float, variant: str) -> lis
 
 
 # where it starts, and with what
-def _of_start(run: Run, given: Mapping[str, Any]) -> Iterator[Finding]:
+def _of_start(run: Run) -> Iterator[Finding]:
     matrices = [n for n, w in run.weights[0].items() if np.ndim(w) >= 2]
     equal = [n for n in matrices if np.ptp(run.weights[0][n]) == 0]
     if len(matrices) >= 2 and equal:
@@ -283,23 +295,4 @@ def _of_data(run: Run, given: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _said(name: str, quantities: list[str], fact: str) -> Finding:
-    cause = by_name(name)
-    return Finding(
-        cause.code,
-        cause.name,
-        cause.family,
-        tuple(quantities),
-        cause.headline,
-        fix=cause.fix,
-        evidence=(f"seen: {fact}",),
-        lesson=cause.lesson,
-        severity="error",
-    )
-
-
-def _copied(thing: Any) -> Any:
-    return copy.deepcopy(thing)
-
-
-def _deep(now: Mapping[str, Any]) -> dict[str, Any]:
-    return {n: _copied(v) for n, v in now.items()}
+    return by_name(name).finding(quantities, (f"seen: {fact}",))

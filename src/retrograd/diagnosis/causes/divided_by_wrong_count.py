@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from retrograd.diagnosis.at import At, scaled_same
+from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
 from retrograd.diagnosis.look import averages
+from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.sizes import nearly
 
 
@@ -18,7 +19,7 @@ from retrograd.diagnosis.sizes import nearly
     "The mean in the loss says which number stands below: that of everything it averages over.",
 )
 def divided_by_wrong_count(at: At) -> Iterator[Suspect]:
-    k = scaled_same(at.needed, at.user) if at.user is not None else None
+    k = ratio(at.needed, at.user) if at.user is not None else None
     n = at.sizes.n
     if k is None or k <= 0 or any(nearly(k, x) for x in (1, n, 1 / n)):
         return

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from retrograd.diagnosis.at import At, scaled_same
+from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
+from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.sizes import nearly
 
 
@@ -26,7 +27,7 @@ def dropout_scale_mismatch(at: At) -> Iterator[Suspect]:
         for other in (1.0, 1 / scale, scale**2, scale / (1 - 1 / scale) if scale != 1 else 2.0):
             if not np.isclose(other, scale):
                 yield Suspect(kept * other, f"scaled by {other:.4g}, not {scale:.4g}", weight=5)
-        k = scaled_same(at.needed, at.user) if at.user is not None else None
+        k = ratio(at.needed, at.user) if at.user is not None else None
         usual = (1.0, -1.0, at.sizes.n, 1 / at.sizes.n)
         if k is not None and not any(nearly(k, x) for x in usual):
             yield Suspect(at.user, f"scaled by {k * scale:.4g}, not {scale:.4g}", weight=4.5)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from retrograd.diagnosis.at import At, scaled_same
+from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
 from retrograd.diagnosis.look import is_piecewise
+from retrograd.diagnosis.numbers import ratio
 
 
 @cause(
@@ -25,7 +26,7 @@ def leaky_slope_mismatch(at: At) -> Iterator[Suspect]:
             continue
         g, left = at.gradient(e.a), e.z.array < 0
         if at.user is not None and np.allclose(at.user[~left], at.needed[~left]):
-            slope = scaled_same(g[left], at.user[left]) if left.any() else None
+            slope = ratio(g[left], at.user[left]) if left.any() else None
             yield Suspect(
                 np.where(left, 0, at.needed), "another slope", free=np.where(left, g, 0), weight=2
             )

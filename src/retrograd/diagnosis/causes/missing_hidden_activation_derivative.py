@@ -19,5 +19,5 @@ from retrograd.diagnosis.cause import Suspect, cause
 )
 def missing_hidden_activation_derivative(at: At) -> Iterator[Suspect]:
     for e in at.whole_activations:
-        if not at.is_output(e.a):
+        if not at.is_last(e.a):
             yield Suspect(at.gradient(e.a), f"the slope of {e.a.text} is left out", weight=2)

@@ -26,5 +26,5 @@ def missing_output_activation_derivative(at: At) -> Iterator[Suspect]:
             weight=2,
         )
     for e in at.whole_activations:
-        if at.is_output(e.a):
+        if at.is_last(e.a):
             yield Suspect(at.gradient(e.a), f"the slope of {e.a.text} is left out", weight=3)

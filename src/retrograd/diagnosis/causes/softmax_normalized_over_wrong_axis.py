@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
-from retrograd.diagnosis.look import over_examples
+from retrograd.diagnosis.look import over_examples, p_minus_y
 
 
 @cause(
@@ -17,11 +17,5 @@ from retrograd.diagnosis.look import over_examples
     "Each example has probabilities of its own, which add up to 1: axis=1, keepdims=True for rows.",
 )
 def softmax_normalized_over_wrong_axis(at: At) -> Iterator[Suspect]:
-    for p, axis in over_examples(at):
-        targets = -at.gradient(p) * p.array
-        for classes in (axis,) if axis is not None else (0, 1):
-            scale = targets.sum(axis=classes, keepdims=True)
-            made = p.array * scale - targets
-            yield Suspect(
-                made, "p - y, which holds for a softmax of each example", line=p.where, weight=5
-            )
+    for p, classes in over_examples(at):
+        yield p_minus_y(at, p, classes)

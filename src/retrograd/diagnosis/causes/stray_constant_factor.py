@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from retrograd.diagnosis.at import At, scaled_same
+from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
+from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.sizes import nearly
 
 
@@ -17,6 +18,6 @@ from retrograd.diagnosis.sizes import nearly
     "The direction is right; the length is not.",
 )
 def stray_constant_factor(at: At) -> Iterator[Suspect]:
-    k = scaled_same(at.needed, at.user) if at.user is not None else None
+    k = ratio(at.needed, at.user) if at.user is not None else None
     if k is not None and k > 0 and not nearly(k, 1):
         yield Suspect(at.user, f"{k:.6g} times what it should be", weight=0.5)
