@@ -163,7 +163,7 @@ SAMPLES = [
     (
         "        dh = self.w2.T.dot(dz2)",
         "        dh = self.dw2.T.dot(dz2)",
-        None,
+        "used_weight_gradient_instead_of_weight",
         OPERAND,
         "dw1 db1",
     ),

@@ -279,6 +279,19 @@ def _(X: Any, W: Any, x: Any) -> Any:
     )
 
 
+@accepted(G, "`np.unravel_index(np.argmax(x), x.shape)`")
+def _(X):
+    row, col = np.unravel_index(np.argmax(X), X.shape)
+    low, left = np.unravel_index(np.argmin(X), X.shape, order="F")
+    return X[row, col] ** 2 + X[low % 4, left % 3] * X[row, 0]
+
+
+@accepted(G, "sizes as functions: `np.size(x, 0)`, `np.size(x)`, `np.shape(x)`, `np.ndim(x)`")
+def _(X, b):
+    n, rows = np.size(X, 0), b.reshape((np.size(b, 0), 1))
+    return np.sum(X**2) / n + np.sum(rows**2) / np.size(X) * np.shape(X)[1] * np.ndim(X)
+
+
 @accepted(G, "methods: `.sum(0)`, `.mean(axis=1)`, `.max()`, `.T`, `.reshape(-1, 1)`, `.ravel()`")
 def _(X: Any) -> Any:
     return (

@@ -77,9 +77,9 @@ class Backward:
             if op.derivative == "missing":
                 self.missing.append(step)
             return nothing
-        operands = [tape.array(i) for i in step.inputs]
-        if any(o is None for o in operands):
+        if any(v not in tape.arrays for v in step.values()):
             return nothing
+        operands = [tape.array(i) for i in step.inputs]
         params = {k: plain(v) for k, v in step.params.items()}
         out = tape.arrays[step.output]
         g = np.broadcast_to(np.asarray(g, dtype=float), np.shape(out))

@@ -13,6 +13,7 @@ import numpy as np
 from retrograd.diagnosis.backward import depends_on
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault
+from retrograd.diagnosis.moves import constant_returned, count_of, defined, divisions, handed_on
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
@@ -47,10 +48,20 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         return calls[max(0, len(calls) - len(own))] if calls else made_by.where
     if blames == "call" and _given(fault, step, tape):
         return tape.calls[step.output][1]
+    if blames == "count":
+        return _count(fault, step, tape, forward)
+    if blames == "again":
+        return _again(fault, step, tape)
+    if blames == "name":
+        return handed_on(fault, step, tape) or step.where
     if blames == "last":
         return _last_branch(step, tape)
     if blames == "use":
-        return _where_used(step, tape) or step.where
+        return handed_on(fault, step, tape) or _where_used(step, tape) or step.where
+    if blames == "factor" and made_by is None:
+        returned = constant_returned(step, tape)
+        if returned is not None:
+            return returned
     if made_by is not None and blames == "factor":
         return made_by.where
     if made_by is not None and blames is None and not fault.matches:
@@ -59,6 +70,27 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if carried is not None:
         return carried.where
     return _caller_or(step, tape, forward, fault)
+
+
+def _count(fault: Fault, step: Step, tape: Tape, forward: Forward) -> Position | None:
+    """Where the count comes from that something is divided by; else where it is divided."""
+    names = [v for v in tape.program.result.leaves() if isinstance(v, Value)]
+    for divided in divisions(fault, tape, names):
+        count = count_of(divided, tape)
+        if count is None or count == forward.sizes.n:  # the right m of something else
+            return divided.where
+        return defined(divided, tape, count) or divided.where
+    return step.where
+
+
+def _again(fault: Fault, step: Step, tape: Tape) -> Position | None:
+    """Where it is divided once more, on the way to the gradient that is made first."""
+    made = [v for v in tape.program.result.leaves() if isinstance(v, Value) and v in tape.place]
+    for final in sorted(made, key=lambda v: tape.place[v]):
+        found = divisions(fault, tape, [final])
+        if found:
+            return found[-1].where
+    return step.where
 
 
 def _last_branch(step: Step, tape: Tape) -> Position | None:

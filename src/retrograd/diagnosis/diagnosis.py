@@ -21,6 +21,7 @@ from retrograd.diagnosis.backward import is_chained
 from retrograd.diagnosis.beside import beside, first, said
 from retrograd.diagnosis.blame import to_blame
 from retrograd.diagnosis.cause import by_name
+from retrograd.diagnosis.changed import with_changes
 from retrograd.diagnosis.explain import Match, deep_matches, matches
 from retrograd.diagnosis.finding import Diagnosis, Finding, Row
 from retrograd.diagnosis.forward import Forward
@@ -144,7 +145,7 @@ class _Diagnosing:
 
     def _followed(self, forward: Forward, wrong: tuple[str, ...]) -> list[Finding]:
         """What is found by following the user's backward array by array."""
-        tape = record(self.probe.grads, self.probe.inputs, self.probe.reset)
+        tape = record(self.probe.grads, self.probe.inputs, self.probe.reset, watch=True)
         if tape is None:
             return []
         leaves = {n: tape.leaf(self.keys[n]) for n in self.probe.gradients}
@@ -164,7 +165,8 @@ class _Diagnosing:
             search = Search(mended.tape, forward, finals, self.right)
         for fault in search.faults(tuple(left)):
             found.append(self._explained(fault, forward, tape))
-        return _merged(found)
+        whole = Search(tape, forward, finals, self.right)
+        return with_changes(_merged(found), whole, wrong, self.keys)
 
     def _broadcast(self, step: Step, wrong: tuple[str, ...]) -> Finding:
         cause = by_name("broadcast_n_by_n")
@@ -189,7 +191,7 @@ class _Diagnosing:
             ):
                 fault, at, known = tie, there, better
         if known and known[0].cause.blames == "first":
-            for earlier in fault.aside:
+            for earlier in reversed(fault.aside):
                 there = at_fault(earlier, forward, tape)
                 matched = [m for m in matches(there) if m.cause is known[0].cause]
                 if matched:

@@ -194,7 +194,7 @@ class Search:
                 continue  # a rate, a strength of a penalty
             for fault in self._at(site, left, responses):
                 if best is None or _better(fault, best):
-                    before += [best] if best is not None and best.matches else []
+                    before += [best, *ties] if best is not None and best.matches else []
                     ties = [t for t in (best, *ties) if t is not None and t.site is site]
                     best = fault
                 elif fault.repairs == best.repairs:

@@ -18,7 +18,7 @@ from retrograd.diagnosis.probe import quiet
 from retrograd.errors import RetrogradError
 from retrograd.program import Operand, Program, Step, Value, plain
 from retrograd.report import Position
-from retrograd.trace import trace
+from retrograd.trace import Move, trace
 
 Arrays = Mapping[Value, Any]
 CANNOT_RUN = (
@@ -38,6 +38,7 @@ class Tape:
         data: the arrays of its inputs, by the number of the input.
         calls: the user's lines that were under way as each value was made, by its number.
         written: the numbers of the values of arrays that were written into, before and after.
+        moves: the lines that compute nothing and hand something on.
     """
 
     def __init__(
@@ -46,8 +47,9 @@ class Tape:
         data: Mapping[int, Any],
         calls: Mapping[int, tuple[Position, ...]] | None = None,
         written: Sequence[tuple[int, int]] = (),
+        moves: Sequence[Move] = (),
     ) -> None:
-        self.program = program
+        self.program, self.moves = program, moves
         self.steps = [s for s in program.steps if not s.op.checks]
         self.place = {step.output: n for n, step in enumerate(self.steps)}
         made = [i.value for i in program.inputs] + [s.output for s in self.steps]
@@ -83,13 +85,20 @@ class Tape:
 
     def edited(self, runs: Mapping[Value, Callable[[Arrays], Any]]) -> dict[Value, Any]:
         """Every array with other functions in place of the steps that make some of them."""
-        made = copy.copy(self)
-        made._runs = [
-            (runs.get(step.output, run), inputs)
-            for step, (run, inputs) in zip(self.steps, self._runs, strict=True)
-        ]
-        made.arrays = dict(self.inputs)
-        return made.again({})
+        known, changed = dict(self.arrays), set[Value]()
+        first = min((self.place[v] for v in runs), default=len(self.steps))
+        with np.errstate(all="ignore"):
+            for step, (own, inputs) in zip(self.steps[first:], self._runs[first:], strict=True):
+                output = step.output
+                run = runs.get(output)
+                if output in self.fixed or (run is None and changed.isdisjoint(inputs)):
+                    continue
+                changed.add(output)
+                try:
+                    known[output] = (run or own)(known)
+                except CANNOT_RUN:
+                    known.pop(output, None)
+        return known
 
     def cut(self, values: Sequence[Value]) -> Tape:
         """The tape with some of its values given, as they are."""
@@ -161,6 +170,8 @@ def record(
     function: Callable[[Any], Any],
     inputs: Mapping[str, Any],
     reset: Callable[[], None] = lambda: None,
+    *,
+    watch: bool = False,
 ) -> Tape | None:
     """The tape of `function(inputs)`, or None where it cannot be recorded.
 
@@ -168,6 +179,7 @@ def record(
         function: what is recorded.
         inputs: arrays by name.
         reset: called before.
+        watch: note the lines that compute nothing.
     """
     reset()
     try:
@@ -175,7 +187,9 @@ def record(
         bound = signature.bind(dict(inputs))
         bound.apply_defaults()
         with quiet():
-            recording = trace(function, signature, bound.arguments, once=True)
+            recording = trace(function, signature, bound.arguments, once=True, watch=watch)
     except (RetrogradError, *CANNOT_RUN, AttributeError, RecursionError):
         return None
-    return Tape(recording.program, recording.data, recording.calls, recording.written)
+    return Tape(
+        recording.program, recording.data, recording.calls, recording.written, recording.moves
+    )

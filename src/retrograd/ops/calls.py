@@ -72,7 +72,7 @@ def bind(
 def _parameter(value: Any) -> Any:
     """A parameter without symbols: what decides a shape or an axis is a plain number."""
     if type(value) is Symbol:
-        value = value._plain("an integer").tolist()
+        value = np.asarray(value._plain("an integer")).tolist()
     if isinstance(value, np.integer):
         return int(value)
     if type(value) in (tuple, list):

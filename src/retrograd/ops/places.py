@@ -65,3 +65,15 @@ def argwhere(a: Any) -> Any:
 )
 def unique(x: Any) -> Any:
     """The different values in order: which ones they are jumps."""
+
+
+@composed(np.unravel_index)
+def unravel_index(indices: Any, shape: Any, order: str = "C") -> Any:
+    """The places along each axis of elements that are counted in one row."""
+    sizes = (shape,) if np.ndim(shape) == 0 else tuple(shape)
+    places, rest = [], indices
+    for n in sizes[:0:-1] if order == "C" else sizes[:-1]:
+        places.append(rest % n)
+        rest = rest // n
+    places.append(rest)
+    return tuple(places[::-1] if order == "C" else places)

@@ -7,10 +7,16 @@ from typing import Any
 
 import numpy as np
 
+
+def size_along(a: Any, axis: int | None = None) -> Any:
+    """np.size(a, axis): the number of elements, or that of one axis."""
+    return a.size if axis is None else a.shape[axis]
+
+
 QUERIES: dict[Any, Callable[[Any], Any]] = {  # what is known without computing
     np.ndim: lambda x: x.ndim,
     np.shape: lambda x: x.shape,
-    np.size: lambda x: x.size,
+    np.size: size_along,
     np.copy: lambda x: x.copy(),
     np.ravel: lambda x: x.ravel(),
     np.real: lambda x: x,

@@ -68,6 +68,7 @@ class Recorder(Decisions, Protocols):
         self.begin_decisions()
         self.sizes = SizeBook(self, self.ufunc)
         self.open = False
+        self.once = False  # the program is for these very arrays: numbers may go into them
         self.traces = True  # the arrays are those of a call; False: zeros stand for them
         self.failure: RetrogradError | None = None
         self.depend: Callable[[Any], None] = lambda recording: None  # an inner recording was used
@@ -88,6 +89,11 @@ class Recorder(Decisions, Protocols):
                 yield
         finally:
             self.open = False
+
+    @property
+    def latest(self) -> int:
+        """The number of the value that was made last."""
+        return self._next - 1
 
     # values
     def value(self, data: Any, sizes: Sequence[Expression] | None = None) -> Value:
@@ -160,7 +166,7 @@ class Recorder(Decisions, Protocols):
         if not self.open:
             raise self.failed(messages.stale_symbol(self.position()))
         operands = tuple(self.operand(t) for t in things)
-        number = any(type(t) is Symbol and t.number for t in things)
+        number = not self.once and any(type(t) is Symbol and t.number for t in things)
         if number and not op.updates and any(np.shape(self.concrete(o)) for o in operands):
             raise self.failed(messages.number_in_array(self.position()))
         place = self.locate()

@@ -104,11 +104,11 @@ class Symbol(Memory):
         return self._active.ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        query = QUERIES.get(function)
+        query, given = QUERIES.get(function), [*args, *kwargs.values()]
         if query is not None:
-            given = [*args, *kwargs.values()]
-            if len(given) == 1 and type(given[0]) is Symbol:
-                return query(given[0])
+            alone = len(given) == 1 or (function is np.size and type(given[-1]) is int)
+            if alone and type(given[0]) is Symbol:
+                return query(*given)
         if function is np.reshape and kwargs.get("order") == "F":
             return by_columns(*args, **{k: v for k, v in kwargs.items() if k != "order"})
         return self._active.call(function, args, kwargs)

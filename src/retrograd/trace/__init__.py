@@ -3,5 +3,6 @@
 from retrograd.trace.paths import Guard, Path
 from retrograd.trace.shadow import behind_shadow
 from retrograd.trace.trace import Recording, is_array, trace
+from retrograd.trace.watch import Move
 
-__all__ = ["Guard", "Path", "Recording", "behind_shadow", "is_array", "trace"]
+__all__ = ["Guard", "Move", "Path", "Recording", "behind_shadow", "is_array", "trace"]

@@ -21,7 +21,7 @@ _STORES = frozenset(
     | {"STORE_FAST_STORE_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_MAYBE_NULL"}
 )
 _RETURNS = frozenset({"RETURN_VALUE"})
-_LIBRARY = str(Path(__file__).parents[1])
+LIBRARY = str(Path(__file__).parents[1])
 _TRANSPARENT = frozenset({"CACHE", "NOP", "COPY", "EXTENDED_ARG", "RESUME", "PRECALL"})
 
 
@@ -117,7 +117,7 @@ def users_own(frame: FrameType, globals_type: type) -> FrameType:
     """The innermost frame of the user's own code: the one that calls our layers and losses."""
     own: FrameType | None = frame
     while own is not None:
-        if type(own.f_globals) is globals_type and not own.f_code.co_filename.startswith(_LIBRARY):
+        if type(own.f_globals) is globals_type and not own.f_code.co_filename.startswith(LIBRARY):
             return own
         own = own.f_back
     return frame
@@ -129,7 +129,7 @@ def positions(frame: FrameType, globals_type: type) -> tuple[Position, ...]:
     under_way: FrameType | None = frame
     while under_way is not None:
         code = under_way.f_code
-        own = not code.co_filename.startswith(_LIBRARY)
+        own = not code.co_filename.startswith(LIBRARY)
         if type(under_way.f_globals) is globals_type and own:
             found.append(position(code, under_way.f_lasti))
         under_way = under_way.f_back
@@ -142,7 +142,7 @@ def raised_at(error: BaseException, globals_type: type) -> Position | None:
     while traceback is not None:
         code = traceback.tb_frame.f_code
         shadow = type(traceback.tb_frame.f_globals) is globals_type
-        if shadow and not code.co_filename.startswith(_LIBRARY):
+        if shadow and not code.co_filename.startswith(LIBRARY):
             found = position(code, traceback.tb_lasti)
         traceback = traceback.tb_next
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,7 @@ from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.paths import Guard, Path
 from retrograd.trace.resolve import resolved
 from retrograd.trace.shadow import World
+from retrograd.trace.watch import Move, Watch
 
 _KINDS: dict[Any, str] = {
     inspect.Parameter.VAR_POSITIONAL: "*",
@@ -58,6 +60,7 @@ class Recording:
         calls: with `once`, the user's lines that were under way as each value was made, by its
             number, the innermost first.
         written: the numbers of the values of arrays that were written into, before and after.
+        moves: if asked for, the lines that compute nothing and hand something on.
     """
 
     program: Program
@@ -67,6 +70,7 @@ class Recording:
     data: Mapping[int, Any] = field(default_factory=dict)
     calls: Mapping[int, tuple[Position, ...]] = field(default_factory=dict)
     written: tuple[tuple[int, int], ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 def is_array(thing: Any) -> bool:
@@ -81,6 +85,7 @@ def trace(
     differentiated: frozenset[str] | None = None,
     *,
     once: bool = False,
+    watch: bool = False,
 ) -> Recording:
     """Run a function's shadow on symbols.
 
@@ -92,16 +97,21 @@ def trace(
         differentiated: the arguments and captured arrays that gradients are taken of; None: all.
             The others are data: a branch on them is recorded at every call.
         once: the program is for these very arrays: their values may decide anything.
+        watch: note the lines that compute nothing.
 
     Raises:
         RetrogradError: what stopped the recording, also if the function's own `except` caught it.
     """
-    return _Tracer(function, differentiated, once).run(signature, arguments)
+    return _Tracer(function, differentiated, once, watch).run(signature, arguments)
 
 
 class _Tracer:
     def __init__(
-        self, function: Callable[..., Any], differentiated: frozenset[str] | None, once: bool
+        self,
+        function: Callable[..., Any],
+        differentiated: frozenset[str] | None,
+        once: bool,
+        watch: bool = False,
     ) -> None:
         self.function = function
         self.differentiated = differentiated
@@ -110,11 +120,13 @@ class _Tracer:
         self.defaults: frozenset[str] = frozenset()  # arguments that were not given
         self.written: list[Any] = []  # arrays of the user's into which the recorded code writes
         self.recorder = Recorder(self._locate, self._capture)
+        self.watch = Watch(self.recorder) if watch else None
         self.world = World(self.recorder, self._capture)
         self.recorder.depend = self.world.depend
         self.recorder.changes = self.world.changes
         self.recorder.overwrites = self._overwrites
         self.recorder.prints = (lambda: True) if once else self._prints
+        self.recorder.once = once
         self.stacks: dict[int, tuple[Position, ...]] | None = {} if once else None
 
     def run(self, signature: inspect.Signature, arguments: Mapping[str, Any]) -> Recording:
@@ -134,7 +146,8 @@ class _Tracer:
             shadow = self.world.shadow(function, here)
         with self.recorder.recording():
             try:
-                result = shadow(*bound.args, **bound.kwargs)
+                with self.watch.watching() if self.watch else nullcontext():
+                    result = shadow(*bound.args, **bound.kwargs)
             except RetrogradError as error:  # of a layer or a loss: say where it was called
                 raise error.at(raised_at(error, ShadowGlobals)) from error.__cause__
             self.world.finish()
@@ -165,6 +178,7 @@ class _Tracer:
             {i.value.number: self.recorder.data[i.value] for i in self.inputs},
             self._calls(),
             tuple((old.number, new.number) for old, new in self.recorder.written),
+            tuple(self.watch.moves) if self.watch else (),
         )
 
     def _calls(self) -> dict[int, tuple[Position, ...]]:

@@ -14,6 +14,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "bias",
     "the bias gradient keeps the axis of the examples",
     "The bias was copied to all examples; its gradient is the sum over these copies.",
+    "name",
 )
 def bias_grad_not_reduced(at: At) -> Iterator[Suspect]:
     for b in at.biases:

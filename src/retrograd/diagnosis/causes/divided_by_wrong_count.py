@@ -17,6 +17,7 @@ from retrograd.diagnosis.sizes import nearly
     "scale",
     "the gradient is divided by the wrong count",
     "The mean in the loss says which number stands below: that of everything it averages over.",
+    "count",
 )
 def divided_by_wrong_count(at: At) -> Iterator[Suspect]:
     k = ratio(at.needed, at.user) if at.user is not None else None

@@ -14,6 +14,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "scale",
     "1/N is applied twice",
     "The mean in the loss brings 1/N into the gradient once; here it is there again.",
+    "again",
 )
 def divided_twice_by_batch(at: At) -> Iterator[Suspect]:
     for n in at.sizes.examples[:1]:

@@ -14,6 +14,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "softmax",
     "softmax was differentiated elementwise; it needs its full Jacobian",
     "Every logit moves every probability, so the Jacobian diag(p) - p p^T is no diagonal matrix.",
+    "factor",
 )
 def softmax_elementwise_derivative(at: At) -> Iterator[Suspect]:
     for s in at.softmaxes:

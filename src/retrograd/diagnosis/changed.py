@@ -1,0 +1,56 @@
+"""Findings from changes of the user's backward pass, for what no cause has explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from retrograd.diagnosis.cause import by_name
+from retrograd.diagnosis.edits import Edits
+from retrograd.diagnosis.finding import Finding
+from retrograd.diagnosis.locate import Search
+from retrograd.diagnosis.named import FAMILIES, Named
+
+_SECONDS = 2.0
+_SURE = ("dropped", "negated", "transposed", "product", "axis", "operand")
+_VAGUE = ("wrong operand", "unknown", "activation derivative")
+
+
+def with_changes(
+    findings: Sequence[Finding], search: Search, wrong: Sequence[str], keys: Mapping[str, str]
+) -> list[Finding]:
+    """The findings, with the name of a change in place of those that have none.
+
+    Args:
+        findings: what is known so far.
+        search: the user's backward pass, as it is.
+        wrong: the inputs whose gradients are wrong.
+        keys: what the gradients are called.
+    """
+    explained = {q for f in findings for q in f.quantities if f.cause is not None}
+    nameless = [f for f in findings if f.cause is None]
+    open_names = [n for n in wrong if keys[n] not in explained and n in search.finals]
+    if not open_names:
+        return list(findings)
+    edits = Edits(search, [n for n in wrong if n in search.finals], _SECONDS)
+    edit = edits.best(open_names)
+    if edit is None:
+        return list(findings)
+    named = Named(edits, edit)
+    name, where = named.cause, named.where
+    quantities = tuple(keys[n] for n in edit.repairs)
+    replaced = [f for f in findings if set(f.quantities) <= set(quantities)]
+    if name is None and len(nameless) == 1 and edit.kind not in _SURE:
+        return list(findings)
+    tried = f"tried: {named.says}, {_and(quantities)} come out right"
+    rest = [f for f in findings if f not in replaced]
+    if name is not None:
+        return [*rest, by_name(name).finding(quantities, [tried], where)]
+    family = next((f.family for f in nameless if f in replaced), "unknown")
+    if family in _VAGUE:
+        family = FAMILIES.get(edit.kind, "wrong operand" if family == "unknown" else family)
+    message = f"this line is wrong: {named.says}, {_and(quantities)} come out right"
+    return [*rest, Finding("RG590", None, family, quantities, message, where=where)]
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

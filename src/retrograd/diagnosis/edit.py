@@ -1,0 +1,189 @@
+"""One change of a line of the user's backward pass, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from retrograd.diagnosis.blocks import Block, Change, Line, Place
+from retrograd.diagnosis.tape import Arrays
+from retrograd.program import Step, Value, plain
+
+
+@dataclass(frozen=True, eq=False)
+class Edit:
+    """A change of a line.
+
+    Attributes:
+        kind: what is done to it.
+        line: the line.
+        values: by block, the values whose arrays are taken in place of others.
+        slot: by block, the number of the operand that is replaced; -1 for a result.
+        step: the step that is changed.
+        operand: its operand that is changed.
+        slope: by block, what the slot or the result is multiplied with.
+        factor: a number that the result is multiplied with.
+    """
+
+    kind: str
+    line: Line
+    values: tuple[tuple[Value, ...], ...] = ()
+    slot: int = -1
+    step: int = -1
+    operand: int = -1
+    slope: tuple[Any, ...] = ()
+    factor: float = 1.0
+    repairs: tuple[str, ...] = ()
+    arrays: Mapping[Value, Any] = field(default_factory=dict, repr=False)
+    also: tuple[Edit, ...] = ()
+
+
+def differences(edit: Edit, block: Block, n: int) -> dict[int, Any] | None:
+    """What a change does to the results of a block, the runs along the first axis."""
+    k = block.outputs[-1] if block.outputs else -1
+    if edit.slot < 0 and edit.step < 0:
+        old = block.made(k)
+        if edit.kind == "scaled":
+            results = {j: block.made(j) for j in block.outputs}
+            return {j: a.astype(float) for j, a in results.items() if a.dtype.kind == "f"}
+        if edit.kind == "term":
+            return {k: block.stacked(edit.values[n])}
+        with np.errstate(all="ignore"):
+            slope = edit.slope[n]
+            new = old * slope if edit.kind == "slope" else old / slope
+        return {k: new - old}
+    operands: dict[Place, Any] = {}
+    steps: dict[int, Change] = {}
+    if edit.slot >= 0:
+        values, places = block.slots[edit.slot]
+        if edit.kind == "operand":
+            new = block.stacked(edit.values[n])
+        else:
+            new = block.stacked(values) * edit.slope[n]
+        operands = dict.fromkeys(places, new)
+    else:
+        change = changed_step(edit, block.runs[0][edit.step])
+        if change is None:
+            return None
+        steps = {edit.step: change}
+    made = block.outcome(operands, steps)
+    if made is None:
+        return None
+    found = {}
+    for j, array in made.items():
+        old = block.made(j)
+        if array.shape != old.shape or old.dtype.kind != "f":
+            return None
+        found[j] = array - old
+    return found
+
+
+def changed_step(edit: Edit, step: Step) -> Change | None:
+    """A step computed in another way, or None where it has none of this kind."""
+    name, j = step.op.name, edit.operand
+    shapes = [i.shape if isinstance(i, Value) else np.shape(i.value) for i in step.inputs]
+    out = step.output.shape
+    params = {k: plain(v) for k, v in step.params.items()}
+    run = step.op.run
+    if edit.kind == "dropped" and len(shapes) == 2 and shapes[1 - j] == out:
+        if name == "multiply" or (name in ("divide", "add", "subtract") and j == 1):
+            return lambda *arrays: arrays[1 - j]
+        if name == "add":
+            return lambda x, y: y
+        if name == "subtract":
+            return lambda x, y: -y
+    if edit.kind == "negated" and name in ("add", "subtract"):
+        other = np.subtract if name == "add" else np.add
+        return lambda x, y: other(x, y)
+    square = len(shapes) > j >= 0 and len(shapes[j]) == 2 and shapes[j][0] == shapes[j][1] > 1
+    if edit.kind == "transposed" and square and name in ("matmul", "dot"):
+        return lambda *arrays: run(*(a.T if i == j else a for i, a in enumerate(arrays)), **params)
+    if edit.kind == "product" and len(shapes) == 2:
+        if name in ("matmul", "dot") and np.broadcast_shapes(*_or_ones(shapes)) == out:
+            return lambda x, y: np.multiply(x, y)
+        if name == "multiply" and shapes[0] == shapes[1] == out and len(out) == 2:
+            return (lambda x, y: x @ y) if out[0] == out[1] else None
+    if edit.kind == "axis" and name in ("sum", "mean") and len(shapes[0]) == 2:
+        axis = params.get("axis")
+        if axis in (0, 1, -1, -2) and shapes[0][0] == shapes[0][1]:
+            other_axis = {**params, "axis": 1 - axis % 2}
+            return lambda x: run(x, **other_axis)
+    return None
+
+
+def _or_ones(shapes: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return [(0,)]
+    return list(shapes)
+
+
+def runs_of(edit: Edit) -> dict[Value, Callable[[Arrays], Any]]:
+    """The steps of a changed line, as functions of all arrays."""
+    found: dict[Value, Callable[[Arrays], Any]] = {}
+    for n, block in enumerate(edit.line.blocks):
+        for m, run in enumerate(block.runs):
+            if edit.slot >= 0:
+                for k, j in block.slots[edit.slot][1]:
+                    found[run[k].output] = _with_operand(edit, run[k], j, n, m)
+            elif edit.step >= 0:
+                change = changed_step(edit, run[edit.step])
+                if change is not None:
+                    found[run[edit.step].output] = _with_change(run[edit.step], change)
+            elif edit.kind == "scaled":
+                for k in block.outputs:
+                    if run[k].output.dtype.kind == "f":
+                        found[run[k].output] = _after(
+                            run[k], lambda a, known: a * (1 + edit.factor)
+                        )
+            else:
+                step = run[block.outputs[-1]]
+                found[step.output] = _after(step, _result(edit, n, m))
+    return found
+
+
+def _scaled(edit: Edit) -> Callable[[Any, Arrays], Any]:
+    return lambda a, known: a * (1 + edit.factor)
+
+
+def _result(edit: Edit, n: int, m: int) -> Callable[[Any, Arrays], Any]:
+    if edit.kind == "term":
+        other = edit.values[n][m]
+        return lambda a, known: a + edit.factor * known[other]
+    slope = edit.slope[n][m]
+    if edit.kind == "slope":
+        return lambda a, known: a * slope
+    return lambda a, known: a / slope
+
+
+def _operands(step: Step, known: Arrays) -> list[Any]:
+    return [known[i] if isinstance(i, Value) else i.value for i in step.inputs]
+
+
+def _after(step: Step, change: Callable[[Any, Arrays], Any]) -> Callable[[Arrays], Any]:
+    params = {k: plain(v) for k, v in step.params.items()}
+    return lambda known: change(step.op.run(*_operands(step, known), **params), known)
+
+
+def _with_change(step: Step, change: Change) -> Callable[[Arrays], Any]:
+    return lambda known: change(*_operands(step, known))
+
+
+def _with_operand(edit: Edit, step: Step, j: int, n: int, m: int) -> Callable[[Arrays], Any]:
+    """A step with another operand; with several, where the same value is taken twice."""
+    params = {k: plain(v) for k, v in step.params.items()}
+    replaced = step.inputs[j]
+
+    def run(known: Arrays) -> Any:
+        arrays = _operands(step, known)
+        for i, operand in enumerate(step.inputs):
+            if operand is replaced:
+                slope = edit.slope[n][m] if edit.kind == "operand slope" else None
+                arrays[i] = known[edit.values[n][m]] if slope is None else arrays[i] * slope
+        return step.op.run(*arrays, **params)
+
+    return run

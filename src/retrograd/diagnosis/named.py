@@ -1,0 +1,296 @@
+"""What a change that makes the user's backward pass right says of the mistake in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from retrograd.diagnosis.at import At
+from retrograd.diagnosis.edit import Edit
+from retrograd.diagnosis.edits import Edits
+from retrograd.diagnosis.entering import entered
+from retrograd.diagnosis.explain import matches
+from retrograd.diagnosis.forward import Elementwise
+from retrograd.program import Step, Value
+from retrograd.report import Position, source_segment
+
+PRODUCTS = ("matmul", "dot", "outer", "einsum", "tensordot", "inner", "vdot", "matvec", "vecmat")
+_COMPARES = ("greater", "greater_equal", "less", "less_equal", "where", "maximum")
+
+
+class Named:
+    """The name of a mistake, from the change that repairs it.
+
+    Args:
+        edits: the search that found the change.
+        edit: the change.
+    """
+
+    def __init__(self, edits: Edits, edit: Edit) -> None:
+        self.edit, self.entries, self.tape = edit, edits.entries, edits.tape
+        self.forward, self.search = edits.search.forward, edits.search
+        self.block = edit.line.blocks[0]
+
+    @property
+    def step(self) -> Step:
+        """The step that is changed; of the first run."""
+        run = self.block.runs[0]
+        if self.edit.slot >= 0:
+            return run[self.block.slots[self.edit.slot][1][0][0]]
+        return run[self.edit.step if self.edit.step >= 0 else self.block.outputs[-1]]
+
+    @property
+    def operand(self) -> int:
+        """The operand of it that is changed."""
+        if self.edit.slot >= 0:
+            return self.block.slots[self.edit.slot][1][0][1]
+        return self.edit.operand
+
+    @property
+    def where(self) -> Position | None:
+        """The line to blame."""
+        if self.edit.slot >= 0:
+            return entered(self.step, self.operand, self.tape)
+        return self.step.where
+
+    @property
+    def cause(self) -> str | None:
+        """The word of the vocabulary; None where it has none."""
+        return _NAMES[self.edit.kind](self)
+
+    @property
+    def says(self) -> str:
+        """The change in words, with the user's names."""
+        edit, text = self.edit, source_segment(self.step.where) if self.step.where else "this"
+        if edit.kind == "operand":
+            old = self._text(self.block.slots[edit.slot][0][-1])
+            return f"with {self._text(edit.values[0][-1])} in place of {old}"
+        if edit.kind == "operand slope":
+            old = self._text(self.block.slots[edit.slot][0][-1])
+            return f"with {old} times the slope at {self._text(edit.values[0][-1])}"
+        if edit.kind == "slope":
+            return f"with {text} times the slope at {self._text(edit.values[0][-1])}"
+        if edit.kind == "without slope":
+            return f"with {text} over the slope at {self._text(edit.values[0][-1])}"
+        if edit.kind == "term":
+            other = self._text(edit.values[0][-1])
+            factor = "" if np.isclose(edit.factor, 1) else f"{edit.factor:.6g} times "
+            return f"with {factor}{other} added to {text}"
+        if edit.kind == "scaled":
+            return f"with {text} times {1 + edit.factor:.6g}"
+        words = {
+            "dropped": "without one of its operands",
+            "transposed": "with one of its operands transposed",
+            "product": "with the other product, * for a matrix product or the reverse",
+            "negated": "with the other sign",
+            "axis": "over the other axis",
+        }
+        return f"with {text} {words[edit.kind]}"
+
+    def _text(self, value: Value) -> str:
+        name = self.tape.program.names.get(value, "")
+        step = self.tape.steps[self.tape.place[value]] if value in self.tape.place else None
+        if name or step is None or step.where is None:
+            return name or "an input"
+        return source_segment(step.where)
+
+    # what stands there
+    def _kind(self, operand: Any) -> str:
+        array = self.tape.array(operand)
+        return "" if array is None else self.entries.kind(array)
+
+    @property
+    def old(self) -> str:
+        """What kind of array is replaced."""
+        return self._of(self.block.slots[self.edit.slot][0])
+
+    @property
+    def new(self) -> str:
+        """What kind of array takes its place."""
+        return self._of(self.edit.values[0])
+
+    def _of(self, values: Any) -> str:
+        return self.entries.kind(self.block.stacked(values))
+
+    @property
+    def beside(self) -> list[str]:
+        """What kinds of arrays the other operands are."""
+        return [self._kind(i) for j, i in enumerate(self.step.inputs) if j != self.operand]
+
+    @property
+    def in_product(self) -> bool:
+        """Whether the operand goes into a matrix product, or into one written as a loop."""
+        return self.step.op.name in PRODUCTS
+
+    def operand_name(self) -> str | None:
+        """Another operand was needed."""
+        old, new, values = self.old, self.new, self.block.slots[self.edit.slot][0]
+        if new == "weight":
+            if old == "gradient" or is_gradient_of(values, self.edit.values[0], self.search):
+                return "used_weight_gradient_instead_of_weight"
+            updated = was_updated(values, self.tape, self.entries)
+            return "weights_updated_before_backprop" if updated else None
+        if was_overwritten(values, self.edit.values[0], self.tape):
+            return "inplace_mutation"
+        if self._is_slope():
+            return self.slope_name()
+        if old == "weight" and new in ("a", "data"):
+            return "weight_grad_multiplied_by_weight"
+        if old == "z" and new in ("a", "forward") and self._is_probability():
+            return "logits_used_for_probabilities"
+        if old == "z" and new == "a":
+            product = self.in_product or "gradient" in self.beside
+            return (
+                "weight_grad_uses_preactivation"
+                if product
+                else "derivative_shortcut_applied_to_preactivation"
+            )
+        if old == "a" and new == "z" and not self.in_product:
+            return "derivative_applied_to_activation"
+        if old in ("gradient", "") and new in ("z", "a") and not self.in_product:
+            if self.step.op.name in _COMPARES:
+                return "relu_mask_on_gradient"
+            return "derivative_evaluated_on_gradient"
+        return None
+
+    def _is_slope(self) -> bool:
+        """Whether what is needed is what is there, times a slope."""
+        quotient = self._quotient
+        return bool(np.isfinite(quotient).all()) and self.entries.kind(quotient) == "slope"
+
+    @property
+    def _quotient(self) -> Any:
+        """What is needed over what is there."""
+        old = self.block.stacked(self.block.slots[self.edit.slot][0])
+        with np.errstate(all="ignore"):
+            return self.block.stacked(self.edit.values[0]) / old
+
+    def _is_probability(self) -> bool:
+        made = self.block.stacked(self.edit.values[0])
+        return any(
+            np.isin(np.round(made, 12), np.round(s.p.array, 12)).all()
+            for s in self.forward.softmaxes
+        )
+
+    def slope_name(self) -> str | None:
+        """A slope was missing."""
+        if self.edit.slot >= 0 and self.in_product and "weight" in self.beside:
+            return "propagated_error_not_delta"
+        return (
+            "missing_output_activation_derivative"
+            if self._is_last()
+            else "missing_hidden_activation_derivative"
+        )
+
+    def _is_last(self) -> bool:
+        """Whether the slope is that of the network's output."""
+        e = self._function()
+        return e is not None and At(self.forward, e.a).is_last(e.a)
+
+    def _function(self) -> Elementwise | None:
+        array = np.ravel(self.edit.slope[0] if self.edit.slope else self._quotient)[:1]
+        for e in self.forward.elementwise:
+            flat = np.ravel(e.derivative)
+            if np.any(np.abs(flat - array) <= 1e-11 * np.abs(array)):
+                return e
+        return None
+
+    def without_slope_name(self) -> str | None:
+        """A slope was there that does not belong there."""
+        return "combined_gradient_times_activation_derivative" if self._is_last() else None
+
+    def dropped_name(self) -> str | None:
+        """An operand was there that does not belong there."""
+        kind = self._kind(self.step.inputs[self.operand])
+        if self.step.op.name in ("multiply", "divide"):
+            if kind in ("data", "a") and "slope" not in self.beside:
+                return "input_multiplied_twice"
+            if np.ndim(self.tape.array(self.step.inputs[self.operand])) == 0:
+                return self.scaled_name()
+        return None
+
+    def transposed_name(self) -> str | None:
+        """A transpose was missing, or one too many."""
+        kinds = [self._kind(i) for i in self.step.inputs]
+        return "missing_weight_transpose" if "weight" in kinds else "weight_grad_transposed"
+
+    def product_name(self) -> str | None:
+        """The other product was needed."""
+        made = self.step.op.name in ("matmul", "dot")
+        return "matmul_instead_of_elementwise" if made else "elementwise_instead_of_matmul"
+
+    def negated_name(self) -> str | None:
+        """A sign was wrong inside of an expression."""
+        kinds = [self._kind(i) for i in self.step.inputs]
+        arrays = [self.tape.array(i) for i in self.step.inputs]
+        if "weight" in kinds or any(self._of_weights(i) for i in self.step.inputs):
+            return "l2_sign_wrong"
+        flat = any(np.ndim(a) == 0 and a is not None for a in arrays)
+        return "wrong_activation_derivative_formula" if flat and self._makes_slope() else None
+
+    def _of_weights(self, operand: Any) -> bool:
+        """Whether an array is a number times the weights."""
+        step = self.tape.steps[self.tape.place[operand]] if operand in self.tape.place else None
+        return (
+            step is not None
+            and step.op.name in ("multiply", "divide")
+            and "weight" in [self._kind(i) for i in step.inputs]
+        )
+
+    def _makes_slope(self) -> bool:
+        arrays = [self.edit.arrays.get(run[self.edit.step].output) for run in self.block.runs]
+        return all(a is not None and self.entries.kind(a) == "slope" for a in arrays)
+
+    def axis_name(self) -> str | None:
+        """The sum went over the other axis."""
+        own = {self.search.finals[n] for n in self.edit.repairs}
+        return "bias_grad_wrong_axis" if self.step.output in own else None
+
+    def scaled_name(self) -> str | None:
+        """A number was wrong."""
+        for name in self.edit.repairs:
+            value = self.forward.parameters.get(name)
+            node = next((n for n in self.forward.moving if n.values == (value,)), None)
+            found = self.tape.arrays[self.search.finals[name]]
+            if node is not None and np.size(found) == node.array.size:
+                known = matches(At(self.forward, node, np.reshape(found, node.array.shape)))
+                fits = [m for m in known if m.cause.family in ("scale", "sign")]
+                return fits[0].cause.name if fits else None
+        return None
+
+    def term_name(self) -> str | None:
+        """A term was left out."""
+        others = set(self.edit.values[0])
+        used = self.tape.ancestors(list(self.search.finals.values()))
+        if self.new == "weight":
+            return "l2_gradient_missing"
+        if np.isclose(self.edit.factor, 1) and not others & used:
+            return "accumulator_overwritten"
+        return None
+
+
+_NAMES = {
+    "operand": Named.operand_name,
+    "operand slope": Named.slope_name,
+    "slope": Named.slope_name,
+    "without slope": Named.without_slope_name,
+    "dropped": Named.dropped_name,
+    "transposed": Named.transposed_name,
+    "product": Named.product_name,
+    "negated": Named.negated_name,
+    "axis": Named.axis_name,
+    "scaled": Named.scaled_name,
+    "term": Named.term_name,
+}
+
+FAMILIES = {
+    "slope": "activation derivative",
+    "operand slope": "activation derivative",
+    "without slope": "activation derivative",
+    "transposed": "layout",
+    "product": "layout",
+    "axis": "layout",
+    "negated": "sign",
+    "scaled": "scale",
+}

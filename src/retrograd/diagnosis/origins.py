@@ -1,0 +1,55 @@
+"""Where an array that stands in the place of another one comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from retrograd.diagnosis.entries import Entries
+from retrograd.diagnosis.locate import Search
+from retrograd.diagnosis.tape import Tape
+from retrograd.program import Value
+
+_DEEP = 8  # writes into one array
+
+
+def was_updated(values: Sequence[Value], tape: Tape, entries: Entries) -> bool:
+    """Whether arrays are weights after their update."""
+    before = {new: old for old, new in tape.written}
+    for value in values:
+        old, seen = value, 0
+        while old in before and seen < _DEEP:
+            old, seen = before[old], seen + 1
+        if seen and entries.kind(tape.arrays[old]) == "weight":
+            return True
+        step = tape.steps[tape.place[old]] if old in tape.place else None
+        if step is not None and step.op.name in ("subtract", "add", "index", "delete"):
+            array = tape.array(step.inputs[0])
+            return array is not None and entries.kind(array) in ("weight", "")
+    return False
+
+
+def was_overwritten(values: Sequence[Value], needed: Sequence[Value], tape: Tape) -> bool:
+    """Whether what is needed is what the arrays held before they were written into."""
+    before = {new: old for old, new in tape.written}
+    for value, wanted in zip(values, needed, strict=True):
+        old, seen = before.get(value), 0
+        while old is not None and seen < _DEEP:
+            if old is wanted:
+                return True
+            old, seen = before.get(old), seen + 1
+    return False
+
+
+def is_gradient_of(values: Sequence[Value], needed: Sequence[Value], search: Search) -> bool:
+    """Whether arrays are the gradient of the weight that is needed, as far as it is added up."""
+    tape, forward = search.tape, search.forward
+    wanted = np.asarray(tape.arrays[needed[0]])
+    for name, own in forward.parameters.items():
+        if name not in search.finals or not np.array_equal(wanted, forward.tape.arrays[own]):
+            continue
+        made = tape.ancestors([search.finals[name]])
+        if all(v in made and v.shape == own.shape for v in values):
+            return True
+    return False

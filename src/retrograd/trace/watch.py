@@ -1,0 +1,232 @@
+"""Lines of the user's that compute nothing and hand something on: `dz = da`, `return dx`.
+
+A recording has no step for them, and yet they may be where a term was forgotten. They are watched
+while the function runs; what they hand on is read from its variables before they run.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from collections import ChainMap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from types import FrameType
+from typing import Any
+
+from retrograd.ops import Recorder, Symbol
+from retrograd.program import Size
+from retrograd.report import Position
+from retrograd.trace.frames import LIBRARY, positions
+from retrograd.trace.namespace import ShadowGlobals
+
+_COPIES = ("len", "copy", "array", "asarray", "float", "list", "tuple", "dict")
+_KEEPS = ("append", "insert", "extend", "update", "setdefault")
+_ITEMS = 64  # of a container that is handed on
+
+
+@dataclass(frozen=True)
+class Move:
+    """One run of a line that hands something on.
+
+    Attributes:
+        where: the line.
+        after: the number of the value that was made last before it.
+        targets: what is assigned, as it is written; empty for a return or a call.
+        values: the numbers of the values that are handed on.
+        numbers: the plain numbers that are.
+        returned: the line to which they are returned; None if they are not.
+    """
+
+    where: Position
+    after: int
+    targets: tuple[str, ...]
+    values: tuple[int, ...]
+    numbers: tuple[float, ...] = ()
+    returned: Position | None = None
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A statement that only refers to things."""
+
+    targets: tuple[str, ...]
+    sources: tuple[ast.expr, ...]
+    returns: bool
+    end: int
+
+
+class Watch:
+    """Notes the moves of a recording.
+
+    Args:
+        recorder: the recording.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.moves: list[Move] = []
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Note what happens inside, unless a debugger watches already."""
+        if sys.gettrace() is not None:
+            yield
+            return
+        sys.settrace(self._called)
+        try:
+            yield
+        finally:
+            sys.settrace(None)
+
+    def _called(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if type(frame.f_globals) is not ShadowGlobals:
+            return None
+        file = frame.f_code.co_filename
+        return self._line if not file.startswith(LIBRARY) and _lines_of(file) else None
+
+    def _line(self, frame: FrameType, event: str, arg: Any) -> Any:
+        if event != "line":
+            return self._line
+        code = frame.f_code
+        line = _lines_of(code.co_filename).get(frame.f_lineno)
+        if line is None:
+            return self._line
+        known = ChainMap(frame.f_locals, frame.f_globals, frame.f_globals.real)  # type: ignore[attr-defined]
+        found = [_found(source, known) for source in line.sources]
+        values = tuple(n for thing in found for n in _values(thing))
+        numbers = tuple(float(n) for thing in found for n in _plain(thing))
+        here = Position(code.co_filename, code.co_name, frame.f_lineno, line.end, -1, -1)
+        callers = positions(frame.f_back, ShadowGlobals) if line.returns and frame.f_back else ()
+        self.moves.append(
+            Move(
+                here, self.recorder.latest, line.targets, values, numbers, next(iter(callers), None)
+            )
+        )
+        return self._line
+
+
+def _values(thing: Any) -> Iterator[int]:
+    """The values in a thing, also in a container of several."""
+    if type(thing) is Symbol:
+        yield thing.value.number
+    elif isinstance(thing, tuple | list):
+        for item in thing[:_ITEMS]:
+            yield from _values(item)
+    elif isinstance(thing, dict):
+        for item in list(thing.values())[:_ITEMS]:
+            yield from _values(item)
+
+
+def _plain(thing: Any) -> Iterator[Any]:
+    """The numbers in a thing, sizes among them."""
+    if type(thing) in (int, float) or isinstance(thing, Size):
+        yield thing
+    elif isinstance(thing, tuple | list):
+        for item in thing[:_ITEMS]:
+            yield from _plain(item)
+
+
+def _found(source: ast.expr, known: ChainMap[str, Any]) -> Any:
+    """What an expression refers to, found without running anything of the user's."""
+    if isinstance(source, ast.Name):
+        return known[source.id] if any(source.id in k for k in known.maps) else None
+    if isinstance(source, ast.Constant):
+        return source.value
+    if isinstance(source, ast.Attribute):
+        owner = _found(source.value, known)
+        if type(owner) is Symbol:
+            return owner.shape if source.attr == "shape" else None
+        fields = getattr(owner, "__dict__", None)
+        return fields.get(source.attr) if isinstance(fields, dict) else None
+    if isinstance(source, ast.Subscript):
+        owner, key = _found(source.value, known), _found(source.slice, known)
+        if isinstance(owner, list | tuple | dict) and type(key) in (int, str):
+            try:
+                return owner[key]
+            except LookupError:
+                return None
+        return None
+    if isinstance(source, ast.UnaryOp) and isinstance(source.operand, ast.Constant):
+        number = source.operand.value
+        return -number if isinstance(source.op, ast.USub) and type(number) is int else None
+    if isinstance(source, ast.List | ast.Tuple):
+        return [_found(item, known) for item in source.elts]
+    if isinstance(source, ast.Dict):
+        return [_found(item, known) for item in source.values]
+    if isinstance(source, ast.Call) and _name(source) == "len":
+        owner = _found(source.args[0], known)
+        return owner.shape[0] if type(owner) is Symbol and owner.ndim else None
+    if isinstance(source, ast.Call):
+        inner = source.func.value if isinstance(source.func, ast.Attribute) else None
+        taken = source.args[0] if source.args else inner
+        return None if taken is None else _found(taken, known)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _lines_of(file: str) -> dict[int, _Line]:
+    """The statements of a file that only refer to things, by line."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    found = {}
+    for node in ast.walk(tree):
+        line = _line_of(node)
+        if line is not None:
+            found[node.lineno] = line  # type: ignore[attr-defined]
+    return found
+
+
+def _line_of(node: ast.AST) -> _Line | None:
+    if isinstance(node, ast.Assign) and _refers(node.value):
+        targets = tuple(ast.unparse(t) for t in node.targets)
+        return _Line(targets, (node.value,), False, node.end_lineno or node.lineno)
+    if isinstance(node, ast.Return) and node.value is not None:
+        plain = (node.value,) if _refers(node.value) else ()
+        if plain or isinstance(node.value, ast.IfExp):
+            return _Line((), plain, True, node.end_lineno or node.lineno)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        keeps = isinstance(call.func, ast.Attribute) and call.func.attr in _KEEPS
+        if keeps and all(_refers(a) for a in call.args):
+            return _Line(
+                (ast.unparse(call.func),), tuple(call.args), False, node.end_lineno or node.lineno
+            )
+    return None
+
+
+def _refers(node: ast.expr) -> bool:
+    """Whether an expression makes nothing new."""
+    if isinstance(node, ast.Name | ast.Constant):
+        return True
+    if isinstance(node, ast.Attribute):
+        return _refers(node.value)
+    if isinstance(node, ast.Subscript):
+        return _refers(node.value) and not isinstance(node.slice, ast.Slice | ast.Tuple)
+    if isinstance(node, ast.UnaryOp):
+        return isinstance(node.operand, ast.Constant)
+    if isinstance(node, ast.List | ast.Tuple):
+        return all(_refers(item) for item in node.elts)
+    if isinstance(node, ast.Dict):
+        return all(_refers(item) for item in node.values)
+    if isinstance(node, ast.Call):
+        return _copies(node)
+    return False
+
+
+def _name(call: ast.Call) -> str:
+    """The last part of the name of what is called."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _copies(call: ast.Call) -> bool:
+    if _name(call) not in _COPIES:
+        return False
+    if isinstance(call.func, ast.Attribute) and not call.args:
+        return _refers(call.func.value)
+    return len(call.args) == 1 and _refers(call.args[0])
