@@ -12,6 +12,7 @@ from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.entering import entered
 from retrograd.diagnosis.explain import matches
 from retrograd.diagnosis.forward import Elementwise
+from retrograd.diagnosis.origins import is_gradient_of, was_overwritten, was_updated
 from retrograd.program import Step, Value
 from retrograd.report import Position, source_segment
 
