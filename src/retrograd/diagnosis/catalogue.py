@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _CLOSE = 1e-8  # relative
 _ROUNDS = 8
+_AT_ONCE = 64  # quantities
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +88,12 @@ class Catalogue:
         if not candidates or not np.isfinite(size) or size == 0:
             return
         k = rows @ flat / self._squares(kind, np.shape(array), looped)
-        for n in np.flatnonzero(np.isfinite(k) & (k != 0)):
-            off = np.max(np.abs(flat - rows[n] * k[n]), initial=0)
-            if off <= _CLOSE * np.max(np.abs(flat)):
+        some = np.flatnonzero(np.isfinite(k) & (k != 0))
+        close = _CLOSE * np.max(np.abs(flat))
+        for start in range(0, len(some), _AT_ONCE):
+            part = some[start : start + _AT_ONCE]
+            off = np.max(np.abs(flat - rows[part] * k[part, None]), axis=1, initial=0)
+            for n in part[off <= close]:
                 yield candidates[n]
 
     def _squares(self, kind: str, shape: tuple[int, ...], looped: bool) -> Any:

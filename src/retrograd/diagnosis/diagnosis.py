@@ -37,6 +37,7 @@ from retrograd.program import Step, Value
 _MOST = 4  # findings
 _SMALLER = 4  # times that the inputs are made smaller
 _DOUBTFUL = 1e-7
+_TIES = 0.5  # seconds for lines that explain as much
 
 
 def diagnose(
@@ -180,7 +181,10 @@ class _Diagnosing:
         if len(fault.site.values) > 1 and is_chained(tape, fault.site):
             at = first_round(fault, forward, tape) or at
         known, scaled = matches(at), fault.scaled
+        until = time.monotonic() + _TIES
         for tie in fault.ties:
+            if time.monotonic() > until:
+                break
             margin = 0.5 if tie.site is fault.site else 1.0
             if tie.site is not fault.site and not scaled:
                 continue

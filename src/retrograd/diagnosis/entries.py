@@ -87,7 +87,8 @@ class Entries:
     def slopes(self, arrays: Sequence[Any]) -> list[tuple[Any, ...]]:
         """The slopes at some arrays, where all are of one function."""
         found, seen = [], set[bytes]()
-        for flat, slopes in self.tables:
+        for n in self._with(float(np.ravel(arrays[0])[0])):
+            flat, slopes = self.tables[n]
             parts = []
             for array in arrays:
                 at = _places(np.ravel(array), flat)
@@ -100,6 +101,22 @@ class Entries:
                     seen.add(key)
                     found.append(tuple(parts))
         return found
+
+    def _with(self, number: float) -> list[int]:
+        """The functions that a number occurs in."""
+        flat, functions = self._index
+        close = _CLOSE * abs(number)
+        low, high = np.searchsorted(flat, (number - close, number + close + 1e-300))
+        return sorted(set(functions[low : max(high, low)].tolist()))
+
+    @cached_property
+    def _index(self) -> tuple[Any, Any]:
+        """The numbers of all functions in order, and which function each is of."""
+        flats = [flat for flat, _ in self.tables] or [np.zeros(0)]
+        flat = np.concatenate(flats)
+        functions = np.repeat(np.arange(len(flats)), [len(f) for f in flats])
+        order = np.argsort(flat, kind="stable")
+        return flat[order], functions[order]
 
     def is_forward(self, array: Any) -> bool:
         """Whether an array is made of the numbers of the forward pass."""
@@ -140,5 +157,5 @@ def _places(flat: Any, table: Any) -> Any:
     if not flat.size or not table.size or not np.isfinite(flat).all():
         return None
     close = _CLOSE * np.abs(flat)
-    at = np.clip(np.searchsorted(table, flat - close), 0, len(table) - 1)
-    return at if np.all(np.abs(table[at] - flat) <= 2 * close + 1e-300) else None
+    at = np.minimum(np.searchsorted(table, flat - close), len(table) - 1)
+    return at if (np.abs(table[at] - flat) <= 2 * close + 1e-300).all() else None

@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -135,16 +136,28 @@ class Search:
 
     def _of_arrays(self, site: Node) -> bool:
         """Whether a number is made of an array."""
-        return any(np.prod(v.shape, dtype=int) > 1 for v in self.tape.ancestors(site.values))
+        return any(v in self._made_of_arrays for v in site.values)
+
+    @cached_property
+    def _made_of_arrays(self) -> set[Value]:
+        known = {v for v in self.tape.inputs if np.prod(v.shape, dtype=int) > 1}
+        for step in self.tape.steps:
+            if np.prod(step.output.shape, dtype=int) > 1 or not known.isdisjoint(step.values()):
+                known.add(step.output)
+        return known
+
+    @cached_property
+    def _needed(self) -> set[Value]:
+        """What the gradients are made of."""
+        return self.tape.ancestors(list(self.finals.values()))
 
     def _used_rightly(self, site: Node, needed: Any) -> bool:
         """Whether a right quantity is made of an array, so that the array is what it should be."""
         if not self._matches(site.array, len(site.values) > 1, needed, 0.0):
             return False
-        needed_values = self.tape.ancestors(list(self.finals.values()))
         for value in site.values:
             for step in self.tape.users.get(value, ()):
-                aside = step.output not in needed_values or step.output in self.tape.fixed
+                aside = step.output not in self._needed or step.output in self.tape.fixed
                 if step.op.view or step.output.shape == () or aside:
                     continue
                 found = np.asarray(self.tape.arrays.get(step.output, 0.0))
@@ -283,9 +296,8 @@ class Search:
 
     def _is_forward(self, site: Node) -> bool:
         """Whether an array is one of the forward pass, used for the loss as well."""
-        needed = self.tape.ancestors(list(self.finals.values()))
         beside = any(
-            s.output not in needed for v in site.values for s in self.tape.users.get(v, ())
+            s.output not in self._needed for v in site.values for s in self.tape.users.get(v, ())
         )
         return beside and self.forward.computes(site.array)
 

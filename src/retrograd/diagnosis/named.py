@@ -122,16 +122,19 @@ class Named:
     @property
     def in_product(self) -> bool:
         """Whether the operand goes into a matrix product, or into one written as a loop."""
-        return self.step.op.name in PRODUCTS
+        step: Step | None = self.step
+        while step is not None and step.op.view:
+            step = next(iter(self.tape.users.get(step.output, ())), None)
+        return step is not None and step.op.name in PRODUCTS
 
     def operand_name(self) -> str | None:
         """Another operand was needed."""
         old, new, values = self.old, self.new, self.block.slots[self.edit.slot][0]
         if new == "weight":
-            if old == "gradient" or is_gradient_of(values, self.edit.values[0], self.search):
-                return "used_weight_gradient_instead_of_weight"
-            updated = was_updated(values, self.tape, self.entries)
-            return "weights_updated_before_backprop" if updated else None
+            if old != "gradient" and was_updated(values, self.tape, self.entries):
+                return "weights_updated_before_backprop"
+            gradient = old == "gradient" or is_gradient_of(values, self.edit.values[0], self.search)
+            return "used_weight_gradient_instead_of_weight" if gradient else None
         if was_overwritten(values, self.edit.values[0], self.tape):
             return "inplace_mutation"
         if self._is_slope():

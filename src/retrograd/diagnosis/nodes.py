@@ -75,7 +75,7 @@ def nodes_of(tape: Tape, wanted: set[Value] | None = None) -> list[Node]:
         if len(steps) > 1:
             found.append(_looped(tape, tuple(s.output for s in steps)))
             found += _taken(tape, steps, known)
-        if len(steps) <= _ALONE:
+        if len(steps) == 1 or (len(steps) <= _ALONE and steps[0].output.shape):
             found += [_single(tape, s.output, s) for s in steps]
     return sorted(found, key=lambda n: (n.place, -len(n.values)))
 
