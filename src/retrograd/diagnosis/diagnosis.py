@@ -287,7 +287,10 @@ def _merged(findings: Sequence[Finding]) -> list[Finding]:
             merged[key] = finding
             continue
         quantities = tuple(dict.fromkeys(known.quantities + finding.quantities))
-        merged[key] = replace(known, quantities=quantities)
+        where = known.where
+        if where and finding.where and finding.where.file == where.file:
+            where = min(where, finding.where, key=lambda p: p.line)
+        merged[key] = replace(known, quantities=quantities, where=where)
     return list(merged.values())
 
 

@@ -7,6 +7,7 @@ no right one wrong, it is what happened.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -102,7 +103,48 @@ def _changes(search: Search, left: list[str]) -> Iterator[tuple[str, Position | 
             yield "duplicate_index_overwritten", where, {s.output: _add_at(s) for s in steps}
         if len(steps) > 1:
             yield "accumulator_overwritten", where, {s.output: _added(s) for s in steps}
+    yield from _stored(tape, search)
     yield from _restored(tape, search, needed)
+
+
+def _stored(tape: Tape, search: Search) -> Iterator[tuple[str, Position | None, Runs]]:
+    """Assignments over something that nobody has used, as if they added to it."""
+    known = {v.number: v for v in tape.arrays}
+    wanted = set(search.finals.values())
+    last: dict[object, tuple[int, ...]] = {}
+    over: dict[Value, tuple[Value, Position]] = {}  # what is handed on belongs to the last line
+    counts: dict[Position, Counter[object]] = {}
+    for store in tape.stores:
+        before = last.get(store.owner, ())
+        last[store.owner] = store.values
+        counts.setdefault(store.where, Counter())[store.owner] += 1
+        if len(before) != len(store.values):
+            continue
+        for old, new in zip(before, store.values, strict=True):
+            a, b = known.get(old), known.get(new)
+            if a is None or b is None or a is b or a.shape != b.shape or b not in tape.place:
+                continue
+            if not tape.users.get(a) and a not in wanted and np.any(tape.arrays[a]):
+                over[b] = a, store.where
+    lines: dict[Position, dict[Value, Value]] = {}
+    for made, (lost, where) in over.items():
+        lines.setdefault(where, {})[made] = lost
+    for where, pairs in lines.items():
+        every = set(counts[where].values()) == {search.forward.sizes.n}  # each, in each example
+        name = "only_last_sample_kept" if every else "accumulator_overwritten"
+        steps = {v: tape.steps[tape.place[v]] for v in pairs}
+        yield name, where, {v: _with(steps[v], lost) for v, lost in pairs.items()}
+
+
+def _with(step: Step, other: Value) -> Callable[[Arrays], Any]:
+    """A step that adds to another array what it makes."""
+    params = {k: plain(v) for k, v in step.params.items()}
+
+    def run(known: Arrays) -> Any:
+        operands = [known[i] if isinstance(i, Value) else i.value for i in step.inputs]
+        return step.op.run(*operands, **params) + known[other]
+
+    return run
 
 
 def _add_at(step: Step) -> Callable[[Arrays], Any]:

@@ -18,7 +18,7 @@ from retrograd.diagnosis.probe import quiet
 from retrograd.errors import RetrogradError
 from retrograd.program import Operand, Program, Step, Value, plain
 from retrograd.report import Position
-from retrograd.trace import Move, trace
+from retrograd.trace import Move, Store, trace
 
 Arrays = Mapping[Value, Any]
 CANNOT_RUN = (
@@ -39,6 +39,7 @@ class Tape:
         calls: the user's lines that were under way as each value was made, by its number.
         written: the numbers of the values of arrays that were written into, before and after.
         moves: the lines that compute nothing and hand something on.
+        stores: what assignments left behind.
     """
 
     def __init__(
@@ -48,8 +49,9 @@ class Tape:
         calls: Mapping[int, tuple[Position, ...]] | None = None,
         written: Sequence[tuple[int, int]] = (),
         moves: Sequence[Move] = (),
+        stores: Sequence[Store] = (),
     ) -> None:
-        self.program, self.moves = program, moves
+        self.program, self.moves, self.stores = program, moves, stores
         self.steps = [s for s in program.steps if not s.op.checks]
         self.place = {step.output: n for n, step in enumerate(self.steps)}
         made = [i.value for i in program.inputs] + [s.output for s in self.steps]
@@ -190,6 +192,5 @@ def record(
             recording = trace(function, signature, bound.arguments, once=True, watch=watch)
     except (RetrogradError, *CANNOT_RUN, AttributeError, RecursionError):
         return None
-    return Tape(
-        recording.program, recording.data, recording.calls, recording.written, recording.moves
-    )
+    watched = recording.moves, recording.stores
+    return Tape(recording.program, recording.data, recording.calls, recording.written, *watched)

@@ -37,7 +37,7 @@ from retrograd.trace.namespace import ShadowGlobals
 from retrograd.trace.paths import Guard, Path
 from retrograd.trace.resolve import resolved
 from retrograd.trace.shadow import World
-from retrograd.trace.watch import Move, Watch
+from retrograd.trace.watch import Move, Store, Watch
 
 _KINDS: dict[Any, str] = {
     inspect.Parameter.VAR_POSITIONAL: "*",
@@ -61,6 +61,7 @@ class Recording:
             number, the innermost first.
         written: the numbers of the values of arrays that were written into, before and after.
         moves: if asked for, the lines that compute nothing and hand something on.
+        stores: if asked for, what assignments left behind.
     """
 
     program: Program
@@ -71,6 +72,7 @@ class Recording:
     calls: Mapping[int, tuple[Position, ...]] = field(default_factory=dict)
     written: tuple[tuple[int, int], ...] = ()
     moves: tuple[Move, ...] = ()
+    stores: tuple[Store, ...] = ()
 
 
 def is_array(thing: Any) -> bool:
@@ -178,7 +180,7 @@ class _Tracer:
             {i.value.number: self.recorder.data[i.value] for i in self.inputs},
             self._calls(),
             tuple((old.number, new.number) for old, new in self.recorder.written),
-            tuple(self.watch.moves) if self.watch else (),
+            *((tuple(self.watch.moves), tuple(self.watch.stores)) if self.watch else ((), ())),
         )
 
     def _calls(self) -> dict[int, tuple[Position, ...]]:

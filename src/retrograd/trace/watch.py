@@ -25,6 +25,7 @@ from retrograd.trace.namespace import ShadowGlobals
 
 _COPIES = ("len", "copy", "array", "asarray", "float", "list", "tuple", "dict")
 _KEEPS = ("append", "insert", "extend", "update", "setdefault")
+_Names = ChainMap[str, Any]
 _ITEMS = 64  # of a container that is handed on
 
 
@@ -50,13 +51,31 @@ class Move:
 
 
 @dataclass(frozen=True)
-class _Line:
-    """A statement that only refers to things."""
+class Store:
+    """One run of an assignment.
 
-    targets: tuple[str, ...]
-    sources: tuple[ast.expr, ...]
-    returns: bool
-    end: int
+    Attributes:
+        where: the line.
+        after: the number of the value that was made last up to then.
+        owner: which variable, attribute or item it is; equal for one and the same.
+        values: the numbers of the values that it holds now.
+    """
+
+    where: Position
+    after: int
+    owner: tuple[int, object]
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A statement that only refers to things, or one that stores what it computes."""
+
+    targets: tuple[str, ...] = ()
+    sources: tuple[ast.expr, ...] = ()
+    returns: bool = False
+    end: int = 0
+    stores: tuple[ast.expr, ...] = ()
 
 
 class Watch:
@@ -69,6 +88,8 @@ class Watch:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
         self.moves: list[Move] = []
+        self.stores: list[Store] = []
+        self.kept: dict[int, Any] = {}
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -86,27 +107,73 @@ class Watch:
         if type(frame.f_globals) is not ShadowGlobals:
             return None
         file = frame.f_code.co_filename
-        return self._line if not file.startswith(LIBRARY) and _lines_of(file) else None
+        if file.startswith(LIBRARY) or not _lines_of(file):
+            return None
+        return _Frame(self).line
 
-    def _line(self, frame: FrameType, event: str, arg: Any) -> Any:
-        if event != "line":
-            return self._line
+    def moved(self, frame: FrameType, line: _Line, known: _Names) -> None:
+        """Note what a line hands on that computes nothing."""
         code = frame.f_code
-        line = _lines_of(code.co_filename).get(frame.f_lineno)
-        if line is None:
-            return self._line
-        known = ChainMap(frame.f_locals, frame.f_globals, frame.f_globals.real)  # type: ignore[attr-defined]
         found = [_found(source, known) for source in line.sources]
         values = tuple(n for thing in found for n in _values(thing))
         numbers = tuple(float(n) for thing in found for n in _plain(thing))
         here = Position(code.co_filename, code.co_name, frame.f_lineno, line.end, -1, -1)
         callers = positions(frame.f_back, ShadowGlobals) if line.returns and frame.f_back else ()
-        self.moves.append(
-            Move(
-                here, self.recorder.latest, line.targets, values, numbers, next(iter(callers), None)
-            )
-        )
-        return self._line
+        to, after = next(iter(callers), None), self.recorder.latest
+        self.moves.append(Move(here, after, line.targets, values, numbers, to))
+
+    def stored(self, frame: FrameType, number: int, line: _Line, known: _Names) -> None:
+        """Note what an assignment has left behind."""
+        code = frame.f_code
+        here = Position(code.co_filename, code.co_name, number, line.end, -1, -1)
+        for target in line.stores:
+            owner = _owner(target, known, frame)
+            if owner is not None:
+                self.kept[id(owner[0])] = owner[0]  # or its number may be that of another one
+                values = tuple(_values(_found(target, known)))
+                at = (id(owner[0]), owner[1])
+                self.stores.append(Store(here, self.recorder.latest, at, values))
+
+
+class _Frame:
+    """One running function of the user's."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.before: tuple[int, _Line] | None = None  # the assignment under way
+
+    def line(self, frame: FrameType, event: str, arg: Any) -> Any:
+        """What the interpreter calls before a line, and as the function ends."""
+        if event not in ("line", "return"):
+            return self.line
+        line = _lines_of(frame.f_code.co_filename).get(frame.f_lineno)
+        if self.before is None and (line is None or event == "return"):
+            return self.line
+        real = frame.f_globals.real  # type: ignore[attr-defined]
+        known = ChainMap(frame.f_locals, frame.f_globals, real)
+        if self.before is not None:
+            self.watch.stored(frame, *self.before, known)
+            self.before = None
+        if line is not None and event == "line":
+            if line.sources or line.returns:
+                self.watch.moved(frame, line, known)
+            if line.stores:
+                self.before = frame.f_lineno, line
+        return self.line
+
+
+def _owner(target: ast.expr, known: _Names, frame: FrameType) -> tuple[Any, object] | None:
+    """The thing that an assignment writes into, and the place in it."""
+    if isinstance(target, ast.Name):
+        return frame, target.id
+    if isinstance(target, ast.Attribute):
+        owner = _found(target.value, known)
+        return (owner, target.attr) if hasattr(owner, "__dict__") else None
+    if isinstance(target, ast.Subscript):
+        owner, key = _found(target.value, known), _found(target.slice, known)
+        if type(owner) in (dict, list) and type(key) in (int, str):
+            return owner, len(owner) + key if type(key) is int and key < 0 else key
+    return None
 
 
 def _values(thing: Any) -> Iterator[int]:
@@ -130,7 +197,7 @@ def _plain(thing: Any) -> Iterator[Any]:
             yield from _plain(item)
 
 
-def _found(source: ast.expr, known: ChainMap[str, Any]) -> Any:
+def _found(source: ast.expr, known: _Names) -> Any:
     """What an expression refers to, found without running anything of the user's."""
     if isinstance(source, ast.Name):
         return known[source.id] if any(source.id in k for k in known.maps) else None
@@ -153,10 +220,18 @@ def _found(source: ast.expr, known: ChainMap[str, Any]) -> Any:
     if isinstance(source, ast.UnaryOp) and isinstance(source.operand, ast.Constant):
         number = source.operand.value
         return -number if isinstance(source.op, ast.USub) and type(number) is int else None
+    if isinstance(source, ast.BinOp) and isinstance(source.op, ast.Add | ast.Sub):
+        left, right = _found(source.left, known), _found(source.right, known)
+        if type(left) is type(right) and type(left) in (int, str):
+            return left + right if isinstance(source.op, ast.Add) else left - right
+        return None
     if isinstance(source, ast.List | ast.Tuple):
         return [_found(item, known) for item in source.elts]
     if isinstance(source, ast.Dict):
         return [_found(item, known) for item in source.values]
+    if isinstance(source, ast.Call) and _name(source) == "str" and source.args:
+        number = _found(source.args[0], known)
+        return str(number) if type(number) is int else None
     if isinstance(source, ast.Call) and _name(source) == "len":
         owner = _found(source.args[0], known)
         return owner.shape[0] if type(owner) is Symbol and owner.ndim else None
@@ -183,9 +258,15 @@ def _lines_of(file: str) -> dict[int, _Line]:
 
 
 def _line_of(node: ast.AST) -> _Line | None:
-    if isinstance(node, ast.Assign) and _refers(node.value):
+    if isinstance(node, ast.Assign):
+        stores = tuple(t for target in node.targets for t in _single(target))
+        end = node.end_lineno or node.lineno
+        if not _refers(node.value):
+            return _Line(end=end, stores=stores) if stores else None
         targets = tuple(ast.unparse(t) for t in node.targets)
-        return _Line(targets, (node.value,), False, node.end_lineno or node.lineno)
+        return _Line(targets, (node.value,), False, end, stores)
+    if isinstance(node, ast.AugAssign):
+        return _Line(end=node.end_lineno or node.lineno, stores=(node.target,))
     if isinstance(node, ast.Return) and node.value is not None:
         plain = (node.value,) if _refers(node.value) else ()
         if plain or isinstance(node.value, ast.IfExp):
@@ -198,6 +279,15 @@ def _line_of(node: ast.AST) -> _Line | None:
                 (ast.unparse(call.func),), tuple(call.args), False, node.end_lineno or node.lineno
             )
     return None
+
+
+def _single(target: ast.expr) -> Iterator[ast.expr]:
+    """What an assignment to several things writes into."""
+    if isinstance(target, ast.Tuple | ast.List):
+        for item in target.elts:
+            yield from _single(item)
+    else:
+        yield target
 
 
 def _refers(node: ast.expr) -> bool:
