@@ -11,7 +11,18 @@ from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.named import FAMILIES, Named
 
 _SECONDS = 2.0
-_SURE = ("dropped", "negated", "transposed", "product", "axis", "operand")
+_SURE = (
+    "dropped",
+    "negated",
+    "transposed",
+    "product",
+    "entries product",
+    "compared",
+    "axis",
+    "operand",
+    "flipped",
+    "operand factor",
+)
 _VAGUE = ("wrong operand", "unknown", "activation derivative")
 
 

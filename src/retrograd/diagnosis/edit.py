@@ -51,18 +51,15 @@ def differences(edit: Edit, block: Block, n: int) -> dict[int, Any] | None:
             return {j: a.astype(float) for j, a in results.items() if a.dtype.kind == "f"}
         if edit.kind == "term":
             return {k: block.stacked(edit.values[n])}
-        with np.errstate(all="ignore"):
-            slope = edit.slope[n]
-            new = old * slope if edit.kind == "slope" else old / slope
-        return {k: new - old}
+        other = block.stacked(edit.values[n])
+        return {k: replaced(edit, old, other, edit.slope[n] if edit.slope else None) - old}
     operands: dict[Place, Any] = {}
     steps: dict[int, Change] = {}
     if edit.slot >= 0:
         values, places = block.slots[edit.slot]
-        if edit.kind == "operand":
-            new = block.stacked(edit.values[n])
-        else:
-            new = block.stacked(values) * edit.slope[n]
+        other = block.stacked(edit.values[n]) if edit.values else None
+        slope = edit.slope[n] if edit.slope else None
+        new = replaced(edit, block.stacked(values), other, slope)
         operands = dict.fromkeys(places, new)
     else:
         change = changed_step(edit, block.runs[0][edit.step])
@@ -79,6 +76,31 @@ def differences(edit: Edit, block: Block, n: int) -> dict[int, Any] | None:
             return None
         found[j] = array - old
     return found
+
+
+def replaced(edit: Edit, old: Any, other: Any, slope: Any) -> Any:
+    """What stands in the place of an operand or a result.
+
+    Args:
+        edit: the change.
+        old: what was there.
+        other: the array that the change names.
+        slope: the slope that it names.
+    """
+    with np.errstate(all="ignore"):
+        if edit.kind == "operand":
+            return other
+        if edit.kind in ("operand slope", "slope"):
+            return old * slope
+        if edit.kind == "without slope":
+            return old / slope
+        if edit.kind in ("operand as slope", "as slope", "entries"):
+            return slope
+        if edit.kind in ("operand factor", "factor"):
+            return old * other
+        if edit.kind == "flipped":
+            return old[..., ::-1, ::-1]
+        return old + edit.factor * other
 
 
 def changed_step(edit: Edit, step: Step) -> Change | None:
@@ -106,12 +128,27 @@ def changed_step(edit: Edit, step: Step) -> Change | None:
             return lambda x, y: np.multiply(x, y)
         if name == "multiply" and shapes[0] == shapes[1] == out and len(out) == 2:
             return (lambda x, y: x @ y) if out[0] == out[1] else None
+    if edit.kind == "entries product" and name in ("dot", "inner", "matmul", "vdot"):
+        same = len(shapes) == 2 and shapes[0] == shapes[1] and len(shapes[0]) == 1
+        return (lambda x, y: np.multiply(x, y)) if same else None
+    if edit.kind == "compared" and name in _COMPARED:
+        return _COMPARED[name][j] if j < len(_COMPARED[name]) else None
     if edit.kind == "axis" and name in ("sum", "mean") and len(shapes[0]) == 2:
         axis = params.get("axis")
         if axis in (0, 1, -1, -2) and shapes[0][0] == shapes[0][1]:
             other_axis = {**params, "axis": 1 - axis % 2}
             return lambda x: run(x, **other_axis)
     return None
+
+
+_COMPARED: dict[str, tuple[Change, ...]] = {
+    "greater": (np.less_equal, np.less, np.equal),
+    "greater_equal": (np.less, np.greater, np.equal),
+    "less": (np.greater_equal, np.greater, np.equal),
+    "less_equal": (np.greater, np.less, np.equal),
+    "equal": (np.not_equal,),
+    "not_equal": (np.equal,),
+}
 
 
 def _or_ones(shapes: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -151,13 +188,9 @@ def _scaled(edit: Edit) -> Callable[[Any, Arrays], Any]:
 
 
 def _result(edit: Edit, n: int, m: int) -> Callable[[Any, Arrays], Any]:
-    if edit.kind == "term":
-        other = edit.values[n][m]
-        return lambda a, known: a + edit.factor * known[other]
-    slope = edit.slope[n][m]
-    if edit.kind == "slope":
-        return lambda a, known: a * slope
-    return lambda a, known: a / slope
+    other = edit.values[n][m]
+    slope = edit.slope[n][m] if edit.slope else None
+    return lambda a, known: replaced(edit, a, known[other], slope)
 
 
 def _operands(step: Step, known: Arrays) -> list[Any]:
@@ -176,14 +209,15 @@ def _with_change(step: Step, change: Change) -> Callable[[Arrays], Any]:
 def _with_operand(edit: Edit, step: Step, j: int, n: int, m: int) -> Callable[[Arrays], Any]:
     """A step with another operand; with several, where the same value is taken twice."""
     params = {k: plain(v) for k, v in step.params.items()}
-    replaced = step.inputs[j]
+    wrong = step.inputs[j]
 
     def run(known: Arrays) -> Any:
         arrays = _operands(step, known)
         for i, operand in enumerate(step.inputs):
-            if operand is replaced:
-                slope = edit.slope[n][m] if edit.kind == "operand slope" else None
-                arrays[i] = known[edit.values[n][m]] if slope is None else arrays[i] * slope
+            if operand is wrong:
+                slope = edit.slope[n][m] if edit.slope else None
+                other = known[edit.values[n][m]] if edit.values else None
+                arrays[i] = replaced(edit, arrays[i], other, slope)
         return step.op.run(*arrays, **params)
 
     return run

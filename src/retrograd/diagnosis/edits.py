@@ -28,6 +28,7 @@ from retrograd.program import Value
 
 _CLOSE = 1e-6
 _TRIES = 60  # changes that are run
+_RUNS = 300  # changes of loops whose rounds build on one another
 
 
 class Edits:
@@ -55,32 +56,52 @@ class Edits:
         for edit in islice(self._fitting(), _TRIES):
             if time.monotonic() > self.until:
                 break
-            arrays = self.tape.edited(runs_of(edit))
-            repairs = self.search.repaired(arrays, self.left)
-            if repairs and (not wanted or set(wanted) & set(repairs)):
-                found.append(replace(edit, repairs=repairs, arrays=arrays))
+            made = self._tried(edit)
+            if made is not None and (not wanted or set(wanted) & set(made.repairs)):
+                found.append(made)
         if not found:
             return None
         most = max(len(e.repairs) for e in found)
         likely = sorted((e for e in found if len(e.repairs) == most), key=_unlikely)
         return replace(likely[0], also=tuple(likely[1:]))
 
+    def _tried(self, edit: Edit) -> Edit | None:
+        """A change with what it makes right; None where it makes nothing right."""
+        arrays = self.tape.edited(runs_of(edit))
+        repairs = self.search.repaired(arrays, self.left)
+        return replace(edit, repairs=repairs, arrays=arrays) if repairs else None
+
     def _fitting(self) -> Iterator[Edit]:
         """The changes that would make a wrong gradient right, by the adjoints."""
+        chained: list[Edit] = []
         for line in lines_of(self.tape):
             if time.monotonic() > self.until:
                 return
             blocks = [b for b in line.blocks if self._counts(b)]
             if not blocks:
+                if all(self._compares(b) for b in line.blocks):
+                    chained += self._steps(line, _BY_RUNNING)
                 continue
             line = replace(line, blocks=tuple(blocks))
+            chained += self._steps(line, _BY_RUNNING)
             probe = _Probe(self, line)
             if not probe.names:
+                chained += [e for e in self._of(line) if e.kind not in ("scaled", "term")]
                 continue
             for edit in self._of(line):
                 k = probe.fits(edit)
                 if k is not None:
                     yield replace(edit, factor=k)
+        for edit in sorted(chained, key=lambda e: _KINDS.index(e.kind))[:_RUNS]:
+            if time.monotonic() > self.until:
+                return
+            if self._tried(edit) is not None:
+                yield edit
+
+    def _compares(self, block: Block) -> bool:
+        """Whether a block makes a mask that a wrong gradient is made with."""
+        outputs = [run[k].output for k in block.outputs for run in block.runs]
+        return bool(outputs) and all(v.dtype == bool and v in self.needed for v in outputs)
 
     def _counts(self, block: Block) -> bool:
         """Whether a block makes something of a wrong gradient that is no forward quantity."""
@@ -107,31 +128,44 @@ class Edits:
             for others in self.aligned(line, -1):
                 slopes = self._slopes(line, others)
                 for slope in slopes:
-                    yield Edit("slope", line, others, slope=slope)
-                    yield Edit("without slope", line, others, slope=slope)
+                    for kind in ("slope", "without slope", "as slope"):
+                        yield Edit(kind, line, others, slope=slope)
                 if not any(v in outputs for v in others[0]):
                     yield Edit("term", line, others)
+                    if self._is_gate(line, others):
+                        yield Edit("factor", line, others)
         same = [len(b.slots) == len(first.slots) for b in blocks]
         for slot in range(len(first.slots) if all(same) else 0):
             for others in self.aligned(line, slot):
                 yield Edit("operand", line, others, slot)
                 for slope in self._slopes(line, others):
                     yield Edit("operand slope", line, others, slot, slope=slope)
-        names = [tuple(s.op.name for s in b.runs[0]) for b in blocks]
-        if len(set(names)) == 1:
-            yield from self._steps(line)
+                    yield Edit("operand as slope", line, others, slot, slope=slope)
+                if self._is_gate(line, others):
+                    yield Edit("operand factor", line, others, slot)
+            if all(len(b.slots[slot][0][0].shape) > 1 for b in blocks):
+                yield Edit("flipped", line, slot=slot)
+            turned = [self.entries.turned(b.stacked(b.slots[slot][0])) for b in blocks]
+            if all(t is not None for t in turned):
+                yield Edit("entries", line, slot=slot, slope=tuple(turned))
+        yield from self._steps(line, _BY_SLOPE)
 
-    def _steps(self, line: Line) -> Iterator[Edit]:
-        for k, step in enumerate(line.blocks[0].runs[0]):
-            for kind in ("dropped", "transposed"):
-                for j in range(len(step.inputs)):
+    def _is_gate(self, line: Line, others: tuple[tuple[Value, ...], ...]) -> bool:
+        """Whether these are forward quantities, with which something may be multiplied."""
+        arrays = [b.stacked(v) for b, v in zip(line.blocks, others, strict=True)]
+        return all(self.entries.is_forward(a) for a in arrays)
+
+    @staticmethod
+    def _steps(line: Line, kinds: Mapping[str, int]) -> Iterator[Edit]:
+        """The changes of single steps; of each kind, that many."""
+        if len({tuple(s.op.name for s in b.runs[0]) for b in line.blocks}) > 1:
+            return
+        for k in range(len(line.blocks[0].runs[0])):
+            for kind, count in kinds.items():
+                for j in range(count):
                     edit = Edit(kind, line, step=k, operand=j)
-                    if all(changed_step(edit, run[k]) for b in line.blocks for run in b.runs[:1]):
+                    if all(changed_step(edit, b.runs[0][k]) for b in line.blocks):
                         yield edit
-            for kind in ("product", "negated", "axis"):
-                edit = Edit(kind, line, step=k, operand=1)
-                if all(changed_step(edit, run[k]) for b in line.blocks for run in b.runs[:1]):
-                    yield edit
 
     def _slopes(self, line: Line, others: tuple[tuple[Value, ...], ...]) -> list[tuple[Any, ...]]:
         """The slopes of the functions that these values go into, or come out of."""
@@ -148,6 +182,10 @@ class Edits:
         shapes = [values[0].shape for values in wanted]
         starts = [[self.tape.place[run[0].output] for run in b.runs] for b in line.blocks]
         made = [[self.tape.place.get(v, -1) for v in values] for values in wanted]
+        for parents in _parents(self.tape, wanted):
+            if parents not in seen:
+                seen.add(parents)
+                yield parents
         for shaped in self._sites:
             if any(shape not in shaped for shape in shapes):
                 continue
@@ -186,6 +224,24 @@ def _values(block: Block, slot: int) -> tuple[Value, ...]:
     if slot < 0:
         return tuple(run[block.outputs[-1]].output for run in block.runs)
     return block.slots[slot][0]
+
+
+def _parents(
+    tape: Tape, wanted: Sequence[tuple[Value, ...]]
+) -> Iterator[tuple[tuple[Value, ...], ...]]:
+    """What the operands were made of, such as a weight before its update."""
+    steps = [[tape.steps[tape.place[v]] for v in vs if v in tape.place] for vs in wanted]
+    if any(len(s) != len(vs) for s, vs in zip(steps, wanted, strict=True)):
+        return
+    for j in range(min((len(s.inputs) for some in steps for s in some), default=0)):
+        parents = tuple(tuple(s.inputs[j] for s in some) for some in steps)
+        fits = all(
+            isinstance(p, Value) and p.shape == v.shape and p.dtype.kind == "f"
+            for ps, vs in zip(parents, wanted, strict=True)
+            for p, v in zip(ps, vs, strict=True)
+        )
+        if fits:
+            yield parents  # type: ignore[misc]
 
 
 class _Probe:
@@ -261,18 +317,28 @@ def _stacked(block: Block, k: int, adjoints: Sequence[Mapping[Value, Any]]) -> A
     return np.stack(rows)
 
 
+_BY_SLOPE = {"dropped": 2, "transposed": 2, "product": 1, "negated": 1, "axis": 1}
+_BY_RUNNING = {"compared": 3, "entries product": 1}
 _KINDS = (
     "transposed",
+    "entries",
     "product",
+    "entries product",
+    "compared",
     "dropped",
     "negated",
     "slope",
     "without slope",
     "operand",
     "operand slope",
+    "operand as slope",
+    "as slope",
     "axis",
+    "flipped",
     "scaled",
     "term",
+    "operand factor",
+    "factor",
 )
 
 

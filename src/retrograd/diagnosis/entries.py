@@ -118,6 +118,21 @@ class Entries:
         order = np.argsort(flat, kind="stable")
         return flat[order], functions[order]
 
+    def turned(self, array: Any) -> Any:
+        """Single weights of a square matrix, as those of its transpose; None for other numbers."""
+        if np.ndim(array) != 1:
+            return None  # one number for each run
+        arrays = self.forward.tape.arrays
+        for value in self.forward.parameters.values():
+            weights = np.asarray(arrays[value], dtype=float)
+            if weights.ndim != 2 or weights.shape[0] != weights.shape[1] or len(weights) < 2:
+                continue
+            order = np.argsort(np.ravel(weights))
+            at = _places(array, np.ravel(weights)[order])
+            if at is not None:
+                return np.ravel(weights.T)[order[at]]
+        return None
+
     def is_forward(self, array: Any) -> bool:
         """Whether an array is made of the numbers of the forward pass."""
         return self._within(array, self._forward)

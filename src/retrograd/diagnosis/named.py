@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.at import At
-from retrograd.diagnosis.edit import Edit
+from retrograd.diagnosis.edit import Edit, changed_step
 from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.entering import entered
 from retrograd.diagnosis.explain import matches
@@ -80,7 +80,18 @@ class Named:
             return f"with {factor}{other} added to {text}"
         if edit.kind == "scaled":
             return f"with {text} times {1 + edit.factor:.6g}"
+        if edit.kind in ("operand as slope", "as slope"):
+            there = text if edit.slot < 0 else self._text(self.block.slots[edit.slot][0][-1])
+            return f"with the slope at {self._text(edit.values[0][-1])} in place of {there}"
+        if edit.kind in ("operand factor", "factor"):
+            there = text if edit.slot < 0 else self._text(self.block.slots[edit.slot][0][-1])
+            return f"with {there} times {self._text(edit.values[0][-1])}"
+        if edit.kind in ("flipped", "entries"):
+            there = self._text(self.block.slots[edit.slot][0][-1])
+            return f"with {there} {'turned around' if edit.kind == 'flipped' else 'transposed'}"
         words = {
+            "compared": "compared the other way",
+            "entries product": "multiplied entry by entry",
             "dropped": "without one of its operands",
             "transposed": "with one of its operands transposed",
             "product": "with the other product, * for a matrix product or the reverse",
@@ -200,6 +211,35 @@ class Named:
                 return e
         return None
 
+    def as_slope_name(self) -> str | None:
+        """Something else stood in the place of a slope."""
+        if self.edit.slot >= 0:
+            old = self.block.stacked(self.block.slots[self.edit.slot][0])
+        else:
+            old = self.block.made(self.block.outputs[-1])
+        if self.entries.kind(old) == "a":
+            return "activation_used_as_derivative"
+        slope, some = np.asarray(self.edit.slope[0]), np.asarray(old)
+        if np.isin(slope, (0.0, 1.0)).all() and np.isin(some, (0.0, 1.0)).all():
+            if np.array_equal(slope, 1 - some):
+                return "relu_mask_inverted"
+            return "relu_mask_always_true" if some.all() else None
+        return "wrong_activation_derivative_formula"
+
+    def compared_name(self) -> str | None:
+        """A comparison was wrong."""
+        opposite = {"greater": np.less_equal, "greater_equal": np.less}
+        opposite |= {"less": np.greater_equal, "less_equal": np.greater}
+        strict = {"greater": np.less, "less": np.greater}
+        change = changed_step(self.edit, self.step)
+        name = self.step.op.name
+        turned = change in (opposite.get(name), strict.get(name))
+        made = np.stack([self.edit.arrays[r[self.edit.step].output] for r in self.block.runs])
+        slopes = any(
+            np.array_equal(np.ravel(made), np.ravel(e.derivative)) for e in self.forward.elementwise
+        )
+        return "relu_mask_inverted" if turned and slopes else None
+
     def without_slope_name(self) -> str | None:
         """A slope was there that does not belong there."""
         return "combined_gradient_times_activation_derivative" if self._is_last() else None
@@ -275,6 +315,14 @@ class Named:
 
 
 _NAMES = {
+    "operand as slope": Named.as_slope_name,
+    "as slope": Named.as_slope_name,
+    "entries": lambda named: "missing_weight_transpose",
+    "flipped": lambda named: None,
+    "operand factor": lambda named: None,
+    "factor": lambda named: None,
+    "compared": Named.compared_name,
+    "entries product": Named.product_name,
     "operand": Named.operand_name,
     "operand slope": Named.slope_name,
     "slope": Named.slope_name,
@@ -289,6 +337,11 @@ _NAMES = {
 }
 
 FAMILIES = {
+    "operand": "wrong operand",
+    "operand as slope": "activation derivative",
+    "as slope": "activation derivative",
+    "compared": "activation derivative",
+    "entries product": "layout",
     "slope": "activation derivative",
     "operand slope": "activation derivative",
     "without slope": "activation derivative",
