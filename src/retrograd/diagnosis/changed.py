@@ -8,7 +8,7 @@ from retrograd.diagnosis.cause import by_name
 from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.finding import Finding
 from retrograd.diagnosis.locate import Search
-from retrograd.diagnosis.named import FAMILIES, Named
+from retrograd.diagnosis.named import Named
 
 _SECONDS = 2.0
 _SURE = (
@@ -58,7 +58,7 @@ def with_changes(
         return [*rest, by_name(name).finding(quantities, [tried], where)]
     family = next((f.family for f in nameless if f in replaced), "unknown")
     if family in _VAGUE:
-        family = FAMILIES.get(edit.kind, "wrong operand" if family == "unknown" else family)
+        family = named.family or ("wrong operand" if family == "unknown" else family)
     message = f"this line is wrong: {named.says}, {_and(quantities)} come out right"
     return [*rest, Finding("RG590", None, family, quantities, message, where=where)]
 

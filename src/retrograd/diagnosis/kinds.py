@@ -55,6 +55,28 @@ def _by_line(tape: Tape, value: Value) -> Iterator[list[Step]]:
     yield from lines.values()
 
 
+def in_loss(forward: Forward, value: Value) -> bool:
+    """Whether labels have come in since the last weights: it is an error, not a unit."""
+    tape, own = forward.tape, set(forward.parameters.values())
+    data = {v for v in tape.inputs if v not in own and v.shape}
+    todo, seen = [value], {value}
+    while todo:
+        place = tape.place.get(todo.pop())
+        step = tape.steps[place] if place is not None else None
+        if step is None or step.op.name in _WEIGHTS:
+            continue
+        for v in step.values():
+            if v in data:
+                return True
+            if v not in seen:
+                seen.add(v)
+                todo.append(v)
+    return False
+
+
+_WEIGHTS = ("matmul", "dot", "einsum", "tensordot", "inner", "outer")
+
+
 def has_windows(forward: Forward) -> bool:
     """Whether it takes windows of an array: a convolution, or pooling."""
     sites: dict[object, list[Step]] = {}

@@ -12,6 +12,7 @@ from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.entering import entered
 from retrograd.diagnosis.explain import matches
 from retrograd.diagnosis.forward import Elementwise
+from retrograd.diagnosis.kinds import in_loss
 from retrograd.diagnosis.origins import is_gradient_of, was_overwritten, was_updated
 from retrograd.program import Step, Value
 from retrograd.report import Position, source_segment
@@ -59,6 +60,17 @@ class Named:
     def cause(self) -> str | None:
         """The word of the vocabulary; None where it has none."""
         return _NAMES[self.edit.kind](self)
+
+    @property
+    def family(self) -> str:
+        """The group that it belongs to, where it has no name."""
+        kind = self.edit.kind
+        if kind == "operand" and self.step.op.name in _COMPARES:
+            return "activation derivative"
+        e = self._function() if self.edit.slope else None
+        if kind in ("as slope", "operand as slope") and e is not None:
+            return "other loss" if in_loss(self.forward, e.z.values[0]) else "activation derivative"
+        return FAMILIES.get(kind, "")
 
     @property
     def says(self) -> str:
@@ -219,6 +231,9 @@ class Named:
             old = self.block.made(self.block.outputs[-1])
         if self.entries.kind(old) == "a":
             return "activation_used_as_derivative"
+        e = self._function()
+        if e is not None and in_loss(self.forward, e.z.values[0]):
+            return None
         slope, some = np.asarray(self.edit.slope[0]), np.asarray(old)
         if np.isin(slope, (0.0, 1.0)).all() and np.isin(some, (0.0, 1.0)).all():
             if np.array_equal(slope, 1 - some):

@@ -203,6 +203,12 @@ def _restored(
                 name = "weights_updated_before_backprop" if moved else "inplace_mutation"
                 for step in users:
                     yield name, where, {step.output: _reading(step, new, old)}
+                if any(s.inputs.count(new) > 1 for s in users):  # once as it is, once as it was
+                    yield (
+                        name,
+                        where,
+                        {s.output: _reading(s, new, old, _once(s, new)) for s in users},
+                    )
                 for start in range(len(users) - 1):  # a use of it, and all that come after
                     every = {s.output: _reading(s, new, old) for s in users[start:]}
                     yield name, where, every
@@ -213,15 +219,21 @@ def _is_one_of(array: Any, some: Sequence[Any]) -> bool:
     return any(np.shape(array) == a.shape and np.array_equal(array, a) for a in some)
 
 
+def _once(step: Step, value: Value) -> bool:
+    return step.inputs.count(value) == 1
+
+
 _DEEP = 4
 
 
-def _reading(step: Step, new: Value, old: Value) -> Callable[[Arrays], Any]:
-    """A step that takes `old` where it takes `new`."""
+def _reading(step: Step, new: Value, old: Value, first: bool = True) -> Callable[[Arrays], Any]:
+    """A step that takes `old` where it takes `new`, but for the first time if not `first`."""
     params = {k: plain(v) for k, v in step.params.items()}
 
     def run(known: Arrays) -> Any:
         inputs = [old if i is new else i for i in step.inputs]
+        if not first:
+            inputs[step.inputs.index(new)] = new
         return step.op.run(
             *[known[i] if isinstance(i, Value) else i.value for i in inputs], **params
         )

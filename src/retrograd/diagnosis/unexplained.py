@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrograd.diagnosis.backward import depends_on
 from retrograd.diagnosis.finding import Finding
 from retrograd.diagnosis.kinds import has_windows, is_recurrent
 from retrograd.diagnosis.numbers import ratio
@@ -36,18 +37,28 @@ def family_of(at: At) -> str:
         return "layout"
     if at.softmaxes:
         return "softmax"
-    if at.is_last(at.node):
+    if at.is_last(at.node) and _only_loss(at):
         return "other loss"
     if at.activations or taken & _CHOOSING:
         return "activation derivative"
     return "wrong operand"
 
 
+def _only_loss(at: At) -> bool:
+    """Whether no product of arrays comes after a quantity."""
+    after = depends_on(at.forward.tape, set(at.node.values))
+    made = [s for s in at.forward.tape.steps if sum(v in after for v in s.values()) == 1]
+    return not any(s.op.name in _PRODUCTS and len(s.output.shape) > 1 for s in made)
+
+
+_PRODUCTS = ("matmul", "dot", "einsum", "tensordot")
+
+
 def _beside(at: At, data: Any) -> bool:
     """Whether what the user adds to the part of the data is a function of each weight alone."""
     rest, w = np.ravel(at.user - data), np.ravel(at.node.array)
     signs = np.sign(w)
-    return any(ratio(x, rest) is not None for x in (w, signs, w**2, w**3, signs * w**2))
+    return any(ratio(x, rest) is not None for x in (w, signs, w**2, signs * w**2, w**0))
 
 
 _JOINING = {"concatenate", "stack", "hstack", "vstack"}

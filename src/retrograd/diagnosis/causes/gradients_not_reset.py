@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
 
@@ -18,4 +20,10 @@ from retrograd.diagnosis.cause import Suspect, cause
     fix="dW[...] = 0 before the backward pass",
 )
 def gradients_not_reset(at: At) -> Iterator[Suspect]:
-    yield from ()  # found by running steps: see training.py
+    for rounds in (2, 3, 4, 5):  # one step of the user's code; several: see training.py
+        parts = [np.asarray(a, dtype=float) for a in at.taken]
+        if len(parts) != 2 or any(p.shape != np.shape(at.needed) for p in parts):
+            return
+        last, before = at.needed * at.factor, at.needed * at.factor * (rounds - 1)
+        if any(np.allclose(p, last) and np.allclose(q, before) for p, q in (parts, parts[::-1])):
+            yield Suspect(at.needed * rounds, f"the same gradient {rounds} times", weight=5)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
 from retrograd.diagnosis.numbers import ratio
@@ -19,5 +21,7 @@ from retrograd.diagnosis.sizes import nearly
 )
 def stray_constant_factor(at: At) -> Iterator[Suspect]:
     k = ratio(at.needed, at.user) if at.user is not None else None
+    if k is not None and np.size(at.user) == 1 and not at.sizes.name(k):
+        return  # any two numbers have a ratio
     if k is not None and k > 0 and not nearly(k, 1):
         yield Suspect(at.user, f"{k:.6g} times what it should be", weight=0.5)
