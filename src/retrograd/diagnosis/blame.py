@@ -11,9 +11,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.following import difference, made_at
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault
-from retrograd.diagnosis.moves import constant_returned, count_of, defined, divisions, handed_on
+from retrograd.diagnosis.moves import (
+    constant_returned,
+    count_of,
+    defined,
+    divisions,
+    handed_on,
+    logits_named,
+)
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
@@ -33,16 +41,18 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         blames: what the cause says; None where it is not known.
     """
     step = fault.site.step
-    while step is not None and (step.op.view or step.op.name == "index"):
-        made = tape.place.get(step.inputs[0])  # type: ignore[arg-type]
-        if made is None or is_right(tape.steps[made].output, tape, forward):
-            break
-        step = tape.steps[made]
+    if step is not None:
+        numbers = blames in ("name", "sum")
+        step = made_at(step, tape, forward, lambda v: is_right(v, tape, forward), numbers=numbers)
     if step is None or step.where is None:
         return None
     fits = fault.site.array.size == fault.needed.size
     mended = tape.mended(fault.change()) if fits and len(fault.site.values) > 1 else tape
     made_by = _wrong_factor(step, mended, forward) if step.op.name in _PRODUCTS else None
+    if blames == "argument":
+        named = logits_named(step, tape, forward)
+        if named is not None:
+            return named
     if made_by is not None and blames == "argument":
         calls, own = tape.calls.get(made_by.output, ()), tape.calls.get(step.output, ())
         return calls[max(0, len(calls) - len(own))] if calls else made_by.where
@@ -54,6 +64,13 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         return _again(fault, step, tape)
     if blames == "name":
         return handed_on(fault, step, tape) or step.where
+    if blames == "sum":
+        return step.where
+    if blames == "sign":
+        return difference(step, tape).where
+    if blames == "addend" and step.op.name == "add":
+        wrong = [v for v in step.values() if v in tape.place and not is_right(v, tape, forward)]
+        return tape.steps[tape.place[wrong[0]]].where if len(wrong) == 1 else step.where
     if blames == "last":
         return _last_branch(step, tape)
     if blames == "use":

@@ -215,6 +215,14 @@ class _Diagnosing:
         fault: Fault, at: At, known: list[Match], forward: Forward, tape: Tape
     ) -> tuple[Fault, At, list[Match]]:
         """A number is missing where a gradient is made, not in the error that it is made of."""
+        if len(fault.repairs) == 1 and not fault.final:
+            for tie in fault.ties:
+                where, there = tie.site.where, at_fault(tie, forward, tape)
+                near = where and fault.site.where and where.function == fault.site.where.function
+                if tie.scaled and tie.final and near:
+                    matched = [m for m in matches(there) if m.cause is known[0].cause]
+                    if matched:
+                        return tie, there, matched
         if not forward.computes(fault.site.array):
             return fault, at, known
         for tie in fault.ties:

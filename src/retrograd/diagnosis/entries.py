@@ -174,3 +174,10 @@ def _places(flat: Any, table: Any) -> Any:
     close = _CLOSE * np.abs(flat)
     at = np.minimum(np.searchsorted(table, flat - close), len(table) - 1)
     return at if (np.abs(table[at] - flat) <= 2 * close + 1e-300).all() else None
+
+
+def place_of(flat: Any, numbers: Any) -> Any:
+    """Where some numbers stand among others; None if one of them is not there."""
+    order = np.argsort(numbers)
+    at = _places(flat, np.asarray(numbers, dtype=float)[order])
+    return None if at is None else order[at]

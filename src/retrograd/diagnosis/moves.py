@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Fault
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
@@ -36,6 +38,30 @@ def handed_on(fault: Fault, step: Step, tape: Tape) -> Position | None:
         if is_result or any(_mentions(text, name) for name in move.targets for text in used):
             found = move.where
     return found
+
+
+def logits_named(step: Step, tape: Tape, forward: Forward) -> Position | None:
+    """Where logits got the name under which they are taken for probabilities."""
+    if step.where is None:
+        return None
+    text = source_segment(step.where)
+    logits = [s.z.array for s in forward.softmaxes]
+    taken = [v for v in step.values() if any(_same(tape.arrays.get(v), z) for z in logits)]
+    for value in taken:
+        moves = [m for m in tape.moves if m.targets and value.number in m.values]
+        for move in reversed(moves):
+            here = move.where.function == step.where.function
+            if here and any(_mentions(text, name) for name in move.targets):
+                return move.where
+        calls = tape.calls.get(value, ())
+        for place in calls[1:]:  # made by a function that this one has called
+            if (place.file, place.function) == (step.where.file, step.where.function):
+                return place
+    return None
+
+
+def _same(array: Any, other: Any) -> bool:
+    return np.shape(array) == np.shape(other) and np.array_equal(array, other)
 
 
 def _segments(fault: Fault, tape: Tape) -> list[str]:

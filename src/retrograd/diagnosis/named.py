@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.diagnosis.at import At
+from retrograd.diagnosis.at import At, shortcut
 from retrograd.diagnosis.edit import Edit, changed_step
 from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.entering import entered
+from retrograd.diagnosis.entries import place_of
 from retrograd.diagnosis.explain import matches
 from retrograd.diagnosis.forward import Elementwise
 from retrograd.diagnosis.kinds import in_loss
@@ -54,6 +55,9 @@ class Named:
         """The line to blame."""
         if self.edit.slot >= 0:
             return entered(self.step, self.operand, self.tape)
+        if self.cause == "derivative_shortcut_applied_to_preactivation":
+            first = next((s for s in self.block.runs[0] if s.op.elementwise), self.step)
+            return entered(first, int(first.op.name == "subtract"), self.tape)
         return self.step.where
 
     @property
@@ -239,7 +243,17 @@ class Named:
             if np.array_equal(slope, 1 - some):
                 return "relu_mask_inverted"
             return "relu_mask_always_true" if some.all() else None
-        return "wrong_activation_derivative_formula"
+        return (e and self._taken_wrong(e, some)) or "wrong_activation_derivative_formula"
+
+    def _taken_wrong(self, e: Elementwise, found: Any) -> str | None:
+        """Whether it is the slope's formula, taken at z in the place of a or the reverse."""
+        at = place_of(np.ravel(self.edit.slope[0]), np.ravel(e.derivative))
+        if at is None:
+            return None
+        z = np.ravel(e.z.array)[at].reshape(np.shape(found))
+        if any(np.allclose(made, found) for made in shortcut(e, z)):
+            return "derivative_shortcut_applied_to_preactivation"
+        return None
 
     def compared_name(self) -> str | None:
         """A comparison was wrong."""

@@ -16,6 +16,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "bias",
     "the bias gradient is one number: it is summed over everything",
     "Each unit has a bias of its own; add up over the examples only.",
+    "sum",
 )
 def bias_grad_summed_over_everything(at: At) -> Iterator[Suspect]:
     for b in at.biases:

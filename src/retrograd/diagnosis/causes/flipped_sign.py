@@ -14,6 +14,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "sign",
     "the sign is flipped: this is the direction downhill",
     "A gradient points uphill, and the update subtracts it; y - p is minus the gradient.",
+    "sign",
 )
 def flipped_sign(at: At) -> Iterator[Suspect]:
     yield Suspect(-at.needed, "minus what it should be", "p - y, not y - p", weight=3)

@@ -15,6 +15,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "a statistic is treated as a constant on the way back",
     "The mean, the variance or the length depend on every entry: their own gradients add to "
     "the result.",
+    "addend",
 )
 def normalizer_treated_as_constant(at: At) -> Iterator[Suspect]:
     for names, made in at.cuts():

@@ -1,0 +1,76 @@
+"""From where a wrong array ends up back to where it was made: through sums, updates and views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from retrograd.diagnosis.forward import Forward
+from retrograd.diagnosis.tape import Tape
+from retrograd.program import Step, Value
+
+_SUMS = ("add", "subtract")
+_SCALES = ("multiply", "divide", "negative", "as_float")
+_STEPS = 12
+_NEAR = 6  # steps from a product with an error to the error
+
+
+def made_at(
+    step: Step,
+    tape: Tape,
+    forward: Forward,
+    is_right: Callable[[Value], bool],
+    *,
+    numbers: bool = False,
+) -> Step:
+    """The step that made what another one adds up, or takes a part of.
+
+    Args:
+        step: where a wrong array ends up.
+        tape: the user's backward pass.
+        forward: the forward pass.
+        is_right: whether a value is a right quantity, at which it ends.
+        numbers: whether it goes on through a multiplication with a number.
+    """
+    weights = [np.asarray(forward.tape.arrays[v]) for v in forward.parameters.values()]
+
+    def counts(value: Value) -> bool:
+        made = tape.place.get(value)
+        if made is None or tape.steps[made].op.like or (numbers and not np.any(tape.arrays[value])):
+            return False
+        maker = tape.steps[made]
+        if maker is not step and maker.where == step.where and maker.op is step.op:
+            return False  # the sum so far
+        array = np.asarray(tape.arrays[value])
+        return not any(w.shape == array.shape and np.array_equal(w, array) for w in weights)
+
+    for _ in range(_STEPS):
+        if step.op.view or step.op.name == "index":
+            values = [v for v in step.inputs[:1] if isinstance(v, Value) and v in tape.place]
+        elif step.op.name in _SUMS or (numbers and step.op.name in _SCALES):
+            values = [v for v in step.values() if counts(v)]
+            others = [v for v in step.values() if v not in values]
+            if not others and step.op.name in _SUMS:
+                break  # a sum of two things
+        else:
+            break
+        if len(values) != 1 or is_right(values[0]):
+            break
+        step = tape.steps[tape.place[values[0]]]
+    return step
+
+
+def difference(step: Step, tape: Tape) -> Step:
+    """The step before it that takes one array from another, such as y - p."""
+    if step.op.name in ("subtract", "negative"):
+        return step
+    todo = [step]
+    for _ in range(_NEAR):
+        made = [tape.steps[tape.place[v]] for s in todo for v in s.values() if v in tape.place]
+        for near in made:
+            operands = [tape.array(i) for i in near.inputs]
+            if near.op.name == "subtract" and all(np.ndim(o) for o in operands):
+                return near
+        todo = made
+    return step
