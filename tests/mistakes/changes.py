@@ -281,7 +281,6 @@ ROWS = [
         "logits_used_for_probabilities",
         SOFTMAX,
         ALL,
-        1,
     ),
     (
         "    dhidden[hidden <= 0] = 0",

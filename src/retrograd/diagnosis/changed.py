@@ -52,15 +52,16 @@ def with_changes(
     replaced = [f for f in findings if set(f.quantities) <= set(quantities)]
     if name is None and len(nameless) == 1 and edit.kind not in _SURE:
         return list(findings)
-    tried = f"tried: {named.says}, {_and(quantities)} come out right"
+    tried = f"tried: with {named.says}, {_and(quantities)} come out right"
     rest = [f for f in findings if f not in replaced]
     if name is not None:
-        return [*rest, by_name(name).finding(quantities, [tried], where)]
+        return [*rest, by_name(name).finding(quantities, [tried], where, fix=named.says)]
     family = next((f.family for f in nameless if f in replaced), "unknown")
     if family in _VAGUE:
         family = named.family or ("wrong operand" if family == "unknown" else family)
-    message = f"this line is wrong: {named.says}, {_and(quantities)} come out right"
-    return [*rest, Finding("RG590", None, family, quantities, message, where=where)]
+    message = "this line is wrong, in a way that has no name of its own"
+    found = Finding("RG590", None, family, quantities, message, named.says, (tried,), where)
+    return [*rest, found]
 
 
 def _and(names: Sequence[str]) -> str:

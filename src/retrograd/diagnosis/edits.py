@@ -15,18 +15,16 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from retrograd.diagnosis.blocks import Block, Line, lines_of
-from retrograd.diagnosis.edit import Edit, changed_step, differences, runs_of
+from retrograd.diagnosis.edit import Edit, changed_step, runs_of
 from retrograd.diagnosis.entries import Entries
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.responses import Responses
 from retrograd.diagnosis.tape import Tape
+from retrograd.diagnosis.trial import Trial
 from retrograd.diagnosis.ways import WAYS
 from retrograd.program import Value
 
-_CLOSE = 1e-6
 _TRIES = 60  # changes that are run
 _RUNS = 300  # changes of loops whose rounds build on one another
 
@@ -84,7 +82,7 @@ class Edits:
                 continue
             line = replace(line, blocks=tuple(blocks))
             chained += self._steps(line, _BY_RUNNING)
-            probe = _Probe(self, line)
+            probe = Trial(self.tape, self.responses, line)
             if not probe.names:
                 chained += [e for e in self._of(line) if e.kind not in ("scaled", "term")]
                 continue
@@ -242,79 +240,6 @@ def _parents(
         )
         if fits:
             yield parents  # type: ignore[misc]
-
-
-class _Probe:
-    """What changes of a line do to projections of the gradients."""
-
-    def __init__(self, edits: Edits, line: Line) -> None:
-        self.line, self.edits = line, edits
-        inside = {run[k].output for b in line.blocks for k in b.outputs for run in b.runs}
-        after = _deep(edits.tape, inside)
-        self.names: list[str] = []
-        self.felt: dict[str, list[dict[int, Any]]] = {}
-        for name, responses in edits.responses.items():
-            first = responses.adjoints[0]
-            if not any(v in first for v in inside):
-                continue
-            if any(v in first and after[v] > 1 for v in inside):
-                continue  # one run goes into another one: not the sum of what each does
-            self.names.append(name)
-            self.felt[name] = [
-                {k: _stacked(b, k, responses.adjoints) for k in b.outputs} for b in line.blocks
-            ]
-
-    def fits(self, edit: Edit) -> float | None:
-        """The number with which a change makes a wrong gradient right; None if there is none."""
-        moved = []
-        for n, block in enumerate(self.line.blocks):
-            made = differences(edit, block, n)
-            if made is None:
-                return None
-            moved.append(made)
-        if not any(np.any(array) for made in moved for array in made.values()):
-            return None
-        for name in self.names:
-            missing = np.array(self.edits.responses[name].missing)
-            gained = np.zeros(len(missing))
-            with np.errstate(all="ignore"):
-                for felt, made in zip(self.felt[name], moved, strict=True):
-                    for k, array in made.items():
-                        gained = gained + felt[k] @ np.ravel(array)
-            if not np.isfinite(gained).all():
-                continue
-            size = np.max(np.abs(missing))
-            if edit.kind in ("scaled", "term"):
-                with np.errstate(all="ignore"):
-                    c = float(gained @ missing / (gained @ gained))
-                if np.isfinite(c) and np.max(np.abs(missing - c * gained)) <= _CLOSE * size:
-                    return c
-            elif np.max(np.abs(missing - gained)) <= _CLOSE * size:
-                return 1.0
-        return None
-
-
-def _deep(tape: Tape, values: set[Value]) -> dict[Value, int]:
-    """How many of some values lie on the longest way to each of them."""
-    deep: dict[Value, int] = {}
-    for step in tape.steps:
-        most = max((deep.get(v, 0) for v in step.values()), default=0)
-        deep[step.output] = most + (step.output in values)
-    return deep
-
-
-def _stacked(block: Block, k: int, adjoints: Sequence[Mapping[Value, Any]]) -> Any:
-    rows = []
-    for adjoint in adjoints:
-        parts = []
-        for run in block.runs:
-            value = run[k].output
-            g = adjoint.get(value)
-            parts.append(
-                np.ravel(np.zeros(value.shape) if g is None else np.broadcast_to(g, value.shape))
-            )
-        rows.append(np.concatenate(parts))
-    return np.stack(rows)
 
 
 _BY_SLOPE = {"dropped": 2, "transposed": 2, "product": 1, "negated": 1, "axis": 1}

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from retrograd.diagnosis.at import At, shortcut
+from retrograd.diagnosis.at import At
 from retrograd.diagnosis.edit import Edit, changed_step
 from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.entering import entered
-from retrograd.diagnosis.entries import place_of
 from retrograd.diagnosis.explain import matches
 from retrograd.diagnosis.forward import Elementwise
 from retrograd.diagnosis.kinds import in_loss
-from retrograd.diagnosis.origins import is_gradient_of, was_overwritten, was_updated
-from retrograd.program import Step, Value
-from retrograd.report import Position, source_segment
+from retrograd.diagnosis.origins import (
+    is_gradient_of,
+    times_weights,
+    was_overwritten,
+    was_updated,
+)
+from retrograd.diagnosis.saying import said
+from retrograd.diagnosis.slopes import function_of, is_output, taken_wrong
+from retrograd.program import Step
+from retrograd.report import Position
 
 PRODUCTS = ("matmul", "dot", "outer", "einsum", "tensordot", "inner", "vdot", "matvec", "vecmat")
 _COMPARES = ("greater", "greater_equal", "less", "less_equal", "where", "maximum")
@@ -71,7 +78,7 @@ class Named:
         kind = self.edit.kind
         if kind == "operand" and self.step.op.name in _COMPARES:
             return "activation derivative"
-        e = self._function() if self.edit.slope else None
+        e = self._function if self.edit.slope else None
         if kind in ("as slope", "operand as slope") and e is not None:
             return "other loss" if in_loss(self.forward, e.z.values[0]) else "activation derivative"
         return FAMILIES.get(kind, "")
@@ -79,49 +86,7 @@ class Named:
     @property
     def says(self) -> str:
         """The change in words, with the user's names."""
-        edit, text = self.edit, source_segment(self.step.where) if self.step.where else "this"
-        if edit.kind == "operand":
-            old = self._text(self.block.slots[edit.slot][0][-1])
-            return f"with {self._text(edit.values[0][-1])} in place of {old}"
-        if edit.kind == "operand slope":
-            old = self._text(self.block.slots[edit.slot][0][-1])
-            return f"with {old} times the slope at {self._text(edit.values[0][-1])}"
-        if edit.kind == "slope":
-            return f"with {text} times the slope at {self._text(edit.values[0][-1])}"
-        if edit.kind == "without slope":
-            return f"with {text} over the slope at {self._text(edit.values[0][-1])}"
-        if edit.kind == "term":
-            other = self._text(edit.values[0][-1])
-            factor = "" if np.isclose(edit.factor, 1) else f"{edit.factor:.6g} times "
-            return f"with {factor}{other} added to {text}"
-        if edit.kind == "scaled":
-            return f"with {text} times {1 + edit.factor:.6g}"
-        if edit.kind in ("operand as slope", "as slope"):
-            there = text if edit.slot < 0 else self._text(self.block.slots[edit.slot][0][-1])
-            return f"with the slope at {self._text(edit.values[0][-1])} in place of {there}"
-        if edit.kind in ("operand factor", "factor"):
-            there = text if edit.slot < 0 else self._text(self.block.slots[edit.slot][0][-1])
-            return f"with {there} times {self._text(edit.values[0][-1])}"
-        if edit.kind in ("flipped", "entries"):
-            there = self._text(self.block.slots[edit.slot][0][-1])
-            return f"with {there} {'turned around' if edit.kind == 'flipped' else 'transposed'}"
-        words = {
-            "compared": "compared the other way",
-            "entries product": "multiplied entry by entry",
-            "dropped": "without one of its operands",
-            "transposed": "with one of its operands transposed",
-            "product": "with the other product, * for a matrix product or the reverse",
-            "negated": "with the other sign",
-            "axis": "over the other axis",
-        }
-        return f"with {text} {words[edit.kind]}"
-
-    def _text(self, value: Value) -> str:
-        name = self.tape.program.names.get(value, "")
-        step = self.tape.steps[self.tape.place[value]] if value in self.tape.place else None
-        if name or step is None or step.where is None:
-            return name or "an input"
-        return source_segment(step.where)
+        return said(self.edit, self.step, self.tape)
 
     # what stands there
     def _kind(self, operand: Any) -> str:
@@ -197,6 +162,11 @@ class Named:
         with np.errstate(all="ignore"):
             return self.block.stacked(self.edit.values[0]) / old
 
+    @cached_property
+    def _function(self) -> Elementwise | None:
+        """The function whose slope is named."""
+        return function_of(self.edit.slope[0] if self.edit.slope else self._quotient, self.forward)
+
     def _is_probability(self) -> bool:
         made = self.block.stacked(self.edit.values[0])
         return any(
@@ -210,22 +180,9 @@ class Named:
             return "propagated_error_not_delta"
         return (
             "missing_output_activation_derivative"
-            if self._is_last()
+            if is_output(self._function, self.forward)
             else "missing_hidden_activation_derivative"
         )
-
-    def _is_last(self) -> bool:
-        """Whether the slope is that of the network's output."""
-        e = self._function()
-        return e is not None and At(self.forward, e.a).is_last(e.a)
-
-    def _function(self) -> Elementwise | None:
-        array = np.ravel(self.edit.slope[0] if self.edit.slope else self._quotient)[:1]
-        for e in self.forward.elementwise:
-            flat = np.ravel(e.derivative)
-            if np.any(np.abs(flat - array) <= 1e-11 * np.abs(array)):
-                return e
-        return None
 
     def as_slope_name(self) -> str | None:
         """Something else stood in the place of a slope."""
@@ -235,7 +192,7 @@ class Named:
             old = self.block.made(self.block.outputs[-1])
         if self.entries.kind(old) == "a":
             return "activation_used_as_derivative"
-        e = self._function()
+        e = self._function
         if e is not None and in_loss(self.forward, e.z.values[0]):
             return None
         slope, some = np.asarray(self.edit.slope[0]), np.asarray(old)
@@ -243,17 +200,7 @@ class Named:
             if np.array_equal(slope, 1 - some):
                 return "relu_mask_inverted"
             return "relu_mask_always_true" if some.all() else None
-        return (e and self._taken_wrong(e, some)) or "wrong_activation_derivative_formula"
-
-    def _taken_wrong(self, e: Elementwise, found: Any) -> str | None:
-        """Whether it is the slope's formula, taken at z in the place of a or the reverse."""
-        at = place_of(np.ravel(self.edit.slope[0]), np.ravel(e.derivative))
-        if at is None:
-            return None
-        z = np.ravel(e.z.array)[at].reshape(np.shape(found))
-        if any(np.allclose(made, found) for made in shortcut(e, z)):
-            return "derivative_shortcut_applied_to_preactivation"
-        return None
+        return taken_wrong(e, self.edit.slope[0], some) or "wrong_activation_derivative_formula"
 
     def compared_name(self) -> str | None:
         """A comparison was wrong."""
@@ -271,7 +218,11 @@ class Named:
 
     def without_slope_name(self) -> str | None:
         """A slope was there that does not belong there."""
-        return "combined_gradient_times_activation_derivative" if self._is_last() else None
+        return (
+            "combined_gradient_times_activation_derivative"
+            if is_output(self._function, self.forward)
+            else None
+        )
 
     def dropped_name(self) -> str | None:
         """An operand was there that does not belong there."""
@@ -297,19 +248,12 @@ class Named:
         """A sign was wrong inside of an expression."""
         kinds = [self._kind(i) for i in self.step.inputs]
         arrays = [self.tape.array(i) for i in self.step.inputs]
-        if "weight" in kinds or any(self._of_weights(i) for i in self.step.inputs):
+        if "weight" in kinds or any(
+            times_weights(i, self.tape, self.entries) for i in self.step.inputs
+        ):
             return "l2_sign_wrong"
         flat = any(np.ndim(a) == 0 and a is not None for a in arrays)
         return "wrong_activation_derivative_formula" if flat and self._makes_slope() else None
-
-    def _of_weights(self, operand: Any) -> bool:
-        """Whether an array is a number times the weights."""
-        step = self.tape.steps[self.tape.place[operand]] if operand in self.tape.place else None
-        return (
-            step is not None
-            and step.op.name in ("multiply", "divide")
-            and "weight" in [self._kind(i) for i in step.inputs]
-        )
 
     def _makes_slope(self) -> bool:
         arrays = [self.edit.arrays.get(run[self.edit.step].output) for run in self.block.runs]

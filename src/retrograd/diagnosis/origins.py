@@ -9,7 +9,7 @@ import numpy as np
 from retrograd.diagnosis.entries import Entries
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.tape import Tape
-from retrograd.program import Value
+from retrograd.program import Operand, Value
 
 _DEEP = 8  # writes into one array
 
@@ -53,3 +53,13 @@ def is_gradient_of(values: Sequence[Value], needed: Sequence[Value], search: Sea
         if all(v in made and v.shape == own.shape for v in values):
             return True
     return False
+
+
+def times_weights(operand: Operand, tape: Tape, entries: Entries) -> bool:
+    """Whether an array is a number times the weights, as in a penalty."""
+    place = tape.place.get(operand) if isinstance(operand, Value) else None
+    step = tape.steps[place] if place is not None else None
+    if step is None or step.op.name not in ("multiply", "divide"):
+        return False
+    arrays = [tape.array(i) for i in step.inputs]
+    return any(a is not None and entries.kind(a) == "weight" for a in arrays)

@@ -7,13 +7,11 @@ while the function runs; what they hand on is read from its variables before the
 from __future__ import annotations
 
 import ast
-import linecache
 import sys
 from collections import ChainMap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from types import FrameType
 from typing import Any
 
@@ -22,9 +20,8 @@ from retrograd.program import Size
 from retrograd.report import Position
 from retrograd.trace.frames import LIBRARY, positions
 from retrograd.trace.namespace import ShadowGlobals
+from retrograd.trace.statements import Line, lines_of, name_of_call
 
-_COPIES = ("len", "copy", "array", "asarray", "float", "list", "tuple", "dict")
-_KEEPS = ("append", "insert", "extend", "update", "setdefault")
 _Names = ChainMap[str, Any]
 _ITEMS = 64  # of a container that is handed on
 
@@ -67,17 +64,6 @@ class Store:
     values: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A statement that only refers to things, or one that stores what it computes."""
-
-    targets: tuple[str, ...] = ()
-    sources: tuple[ast.expr, ...] = ()
-    returns: bool = False
-    end: int = 0
-    stores: tuple[ast.expr, ...] = ()
-
-
 class Watch:
     """Notes the moves of a recording.
 
@@ -107,11 +93,11 @@ class Watch:
         if type(frame.f_globals) is not ShadowGlobals:
             return None
         file = frame.f_code.co_filename
-        if file.startswith(LIBRARY) or not _lines_of(file):
+        if file.startswith(LIBRARY) or not lines_of(file):
             return None
         return _Frame(self).line
 
-    def moved(self, frame: FrameType, line: _Line, known: _Names) -> None:
+    def moved(self, frame: FrameType, line: Line, known: _Names) -> None:
         """Note what a line hands on that computes nothing."""
         code = frame.f_code
         found = [_found(source, known) for source in line.sources]
@@ -122,7 +108,7 @@ class Watch:
         to, after = next(iter(callers), None), self.recorder.latest
         self.moves.append(Move(here, after, line.targets, values, numbers, to))
 
-    def stored(self, frame: FrameType, number: int, line: _Line, known: _Names) -> None:
+    def stored(self, frame: FrameType, number: int, line: Line, known: _Names) -> None:
         """Note what an assignment has left behind."""
         code = frame.f_code
         here = Position(code.co_filename, code.co_name, number, line.end, -1, -1)
@@ -140,13 +126,13 @@ class _Frame:
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
-        self.before: tuple[int, _Line] | None = None  # the assignment under way
+        self.before: tuple[int, Line] | None = None  # the assignment under way
 
     def line(self, frame: FrameType, event: str, arg: Any) -> Any:
         """What the interpreter calls before a line, and as the function ends."""
         if event not in ("line", "return"):
             return self.line
-        line = _lines_of(frame.f_code.co_filename).get(frame.f_lineno)
+        line = lines_of(frame.f_code.co_filename).get(frame.f_lineno)
         if self.before is None and (line is None or event == "return"):
             return self.line
         real = frame.f_globals.real  # type: ignore[attr-defined]
@@ -229,10 +215,10 @@ def _found(source: ast.expr, known: _Names) -> Any:
         return [_found(item, known) for item in source.elts]
     if isinstance(source, ast.Dict):
         return [_found(item, known) for item in source.values]
-    if isinstance(source, ast.Call) and _name(source) == "str" and source.args:
+    if isinstance(source, ast.Call) and name_of_call(source) == "str" and source.args:
         number = _found(source.args[0], known)
         return str(number) if type(number) is int else None
-    if isinstance(source, ast.Call) and _name(source) == "len":
+    if isinstance(source, ast.Call) and name_of_call(source) == "len":
         owner = _found(source.args[0], known)
         return owner.shape[0] if type(owner) is Symbol and owner.ndim else None
     if isinstance(source, ast.Call):
@@ -240,83 +226,3 @@ def _found(source: ast.expr, known: _Names) -> Any:
         taken = source.args[0] if source.args else inner
         return None if taken is None else _found(taken, known)
     return None
-
-
-@lru_cache(maxsize=64)
-def _lines_of(file: str) -> dict[int, _Line]:
-    """The statements of a file that only refer to things, by line."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(file)))
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-    found = {}
-    for node in ast.walk(tree):
-        line = _line_of(node)
-        if line is not None:
-            found[node.lineno] = line  # type: ignore[attr-defined]
-    return found
-
-
-def _line_of(node: ast.AST) -> _Line | None:
-    if isinstance(node, ast.Assign):
-        stores = tuple(t for target in node.targets for t in _single(target))
-        end = node.end_lineno or node.lineno
-        if not _refers(node.value):
-            return _Line(end=end, stores=stores) if stores else None
-        targets = tuple(ast.unparse(t) for t in node.targets)
-        return _Line(targets, (node.value,), False, end, stores)
-    if isinstance(node, ast.AugAssign):
-        return _Line(end=node.end_lineno or node.lineno, stores=(node.target,))
-    if isinstance(node, ast.Return) and node.value is not None:
-        plain = (node.value,) if _refers(node.value) else ()
-        if plain or isinstance(node.value, ast.IfExp):
-            return _Line((), plain, True, node.end_lineno or node.lineno)
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        call = node.value
-        keeps = isinstance(call.func, ast.Attribute) and call.func.attr in _KEEPS
-        if keeps and all(_refers(a) for a in call.args):
-            return _Line(
-                (ast.unparse(call.func),), tuple(call.args), False, node.end_lineno or node.lineno
-            )
-    return None
-
-
-def _single(target: ast.expr) -> Iterator[ast.expr]:
-    """What an assignment to several things writes into."""
-    if isinstance(target, ast.Tuple | ast.List):
-        for item in target.elts:
-            yield from _single(item)
-    else:
-        yield target
-
-
-def _refers(node: ast.expr) -> bool:
-    """Whether an expression makes nothing new."""
-    if isinstance(node, ast.Name | ast.Constant):
-        return True
-    if isinstance(node, ast.Attribute):
-        return _refers(node.value)
-    if isinstance(node, ast.Subscript):
-        return _refers(node.value) and not isinstance(node.slice, ast.Slice | ast.Tuple)
-    if isinstance(node, ast.UnaryOp):
-        return isinstance(node.operand, ast.Constant)
-    if isinstance(node, ast.List | ast.Tuple):
-        return all(_refers(item) for item in node.elts)
-    if isinstance(node, ast.Dict):
-        return all(_refers(item) for item in node.values)
-    if isinstance(node, ast.Call):
-        return _copies(node)
-    return False
-
-
-def _name(call: ast.Call) -> str:
-    """The last part of the name of what is called."""
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-
-
-def _copies(call: ast.Call) -> bool:
-    if _name(call) not in _COPIES:
-        return False
-    if isinstance(call.func, ast.Attribute) and not call.args:
-        return _refers(call.func.value)
-    return len(call.args) == 1 and _refers(call.args[0])
