@@ -10,6 +10,7 @@ import pytest
 
 import retrograd as rg
 from mistakes.changes import ALL, CHANGES, Change
+from mistakes.more_changes import MORE
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -31,7 +32,7 @@ def test_a_right_program_raises_no_alarm(path: Path, seed: int) -> None:
     assert not found.findings, found
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda c: c.id)
+@pytest.mark.parametrize("change", CHANGES + MORE, ids=lambda c: c.id)
 def test_a_mistake_is_named(change: Change, tmp_path: Path) -> None:
     text = (PROGRAMS / f"{change.program}.py").read_text(encoding="utf-8")
     assert text.count(change.old) == 1

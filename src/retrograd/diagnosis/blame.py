@@ -6,14 +6,15 @@ may be made in a function that is right and was called with the wrong thing.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
 
 from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.following import difference, made_at
 from retrograd.diagnosis.forward import Forward
-from retrograd.diagnosis.locate import Fault
 from retrograd.diagnosis.moves import (
     constant_returned,
     count_of,
@@ -28,6 +29,8 @@ from retrograd.program import Step, Value
 from retrograd.report import Position
 
 _ROWS = 8
+_MANY = 100  # slopes
+_SECONDS = 0.3  # for another argument with which a function would be right
 _PRODUCTS = ("multiply", "matmul", "dot", "einsum", "divide", "where", "set_at", "inner", "matvec")
 
 
@@ -71,6 +74,8 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if blames == "addend" and step.op.name == "add":
         wrong = [v for v in step.values() if v in tape.place and not is_right(v, tape, forward)]
         return tape.steps[tape.place[wrong[0]]].where if len(wrong) == 1 else step.where
+    if blames == "made" and forward.computes(fault.site.array):
+        return handed_on(fault, step, tape) or step.where
     if blames == "last":
         return _last_branch(step, tape)
     if blames == "use":
@@ -258,15 +263,18 @@ def _right_elsewhere(step: Step, tape: Tape, forward: Forward) -> bool:
         for e in forward.elementwise
         for s in (e.derivative, *np.atleast_1d(e.derivative))
         if s.shape == step.output.shape
-    ]
+    ][:_MANY]
     if not slopes:
         return False
+    until = time.monotonic() + _SECONDS
     for argument in _arguments(step, tape):
         for node in forward.moving:
             rows = [node.array, *(node.array if len(node.values) > 1 else ())]
             for array in rows[:_ROWS]:
                 if np.shape(array) != argument.shape:
                     continue
+                if time.monotonic() > until:
+                    return False
                 made = tape.again({argument: array}).get(step.output)
                 if made is not None and any(
                     np.allclose(made, s, rtol=1e-7, atol=1e-12) and np.ptp(s) > 0 for s in slopes

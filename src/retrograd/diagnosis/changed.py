@@ -10,7 +10,7 @@ from retrograd.diagnosis.finding import Finding
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.named import Named
 
-_SECONDS = 2.0
+_SECONDS = 1.2
 _SURE = (
     "dropped",
     "negated",

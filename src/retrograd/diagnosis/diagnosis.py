@@ -23,9 +23,11 @@ from retrograd.diagnosis.blame import to_blame
 from retrograd.diagnosis.cause import by_name
 from retrograd.diagnosis.changed import with_changes
 from retrograd.diagnosis.explain import Match, deep_matches, matches
+from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.finding import Diagnosis, Finding, Row
 from retrograd.diagnosis.forward import Forward
-from retrograd.diagnosis.locate import Fault, Search
+from retrograd.diagnosis.locate import Search
+from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.places import at_fault, first_round
 from retrograd.diagnosis.probe import Inputs, Probe, array_of
 from retrograd.diagnosis.repairs import Repair, n_by_n, repair
@@ -86,7 +88,7 @@ class _Diagnosing:
         self.started = time.monotonic()
         self.probe = probe
         self.keys = self.probe.keys
-        self.patience = 2.0  # seconds for the longest of the searches
+        self.patience = 0.7  # seconds for the longest of the searches
 
     def run(self) -> Diagnosis:
         probe = self.probe
@@ -194,7 +196,7 @@ class _Diagnosing:
                 not known or better[0].suspect.weight > known[0].suspect.weight + margin
             ):
                 fault, at, known = tie, there, better
-        if known and known[0].cause.blames == "first":
+        if known and known[0].cause.blames in ("first", "addend"):
             for earlier in reversed(fault.aside):
                 there = at_fault(earlier, forward, tape)
                 matched = [m for m in matches(there) if m.cause is known[0].cause]
@@ -204,7 +206,7 @@ class _Diagnosing:
         if scaled and known and known[0].cause.family == "scale":
             fault, at, known = self._scaled(fault, at, known, forward, tape)
         sure = [m for m in known if m.suspect.weight >= 1]
-        if not sure and at.is_parameter:
+        if not sure and at.is_parameter and ratio(at.needed, at.user) is None:
             started = time.monotonic()
             known = deep_matches(at, self.patience) or known
             self.patience = max(0.0, self.patience - (time.monotonic() - started))

@@ -12,6 +12,8 @@ from retrograd.diagnosis.blocks import Block, Change, Line, Place
 from retrograd.diagnosis.tape import Arrays
 from retrograd.program import Step, Value, plain
 
+SOLVED = ("scaled", "operand scaled", "term")  # with a number that follows from the adjoints
+
 
 @dataclass(frozen=True, eq=False)
 class Edit:
@@ -98,6 +100,8 @@ def replaced(edit: Edit, old: Any, other: Any, slope: Any) -> Any:
             return slope
         if edit.kind in ("operand factor", "factor"):
             return old * other
+        if edit.kind == "operand scaled":
+            return old * (1 + edit.factor)
         if edit.kind == "flipped":
             return old[..., ::-1, ::-1]
         return old + edit.factor * other

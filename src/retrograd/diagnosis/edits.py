@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Any
 
 from retrograd.diagnosis.blocks import Block, Line, lines_of
-from retrograd.diagnosis.edit import Edit, changed_step, runs_of
+from retrograd.diagnosis.edit import SOLVED, Edit, changed_step, runs_of
 from retrograd.diagnosis.entries import Entries
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.responses import Responses
@@ -84,7 +84,7 @@ class Edits:
             chained += self._steps(line, _BY_RUNNING)
             probe = Trial(self.tape, self.responses, line)
             if not probe.names:
-                chained += [e for e in self._of(line) if e.kind not in ("scaled", "term")]
+                chained += [e for e in self._of(line) if e.kind not in SOLVED]
                 continue
             for edit in self._of(line):
                 k = probe.fits(edit)
@@ -141,6 +141,7 @@ class Edits:
                     yield Edit("operand as slope", line, others, slot, slope=slope)
                 if self._is_gate(line, others):
                     yield Edit("operand factor", line, others, slot)
+            yield Edit("operand scaled", line, slot=slot)
             if all(len(b.slots[slot][0][0].shape) > 1 for b in blocks):
                 yield Edit("flipped", line, slot=slot)
             turned = [self.entries.turned(b.stacked(b.slots[slot][0])) for b in blocks]
@@ -261,6 +262,7 @@ _KINDS = (
     "axis",
     "flipped",
     "scaled",
+    "operand scaled",
     "term",
     "operand factor",
     "factor",
@@ -268,7 +270,7 @@ _KINDS = (
 
 
 def _unlikely(edit: Edit) -> tuple[Any, ...]:
-    plain_number = edit.kind not in ("scaled", "term") or abs(edit.factor) == 1
+    plain_number = edit.kind not in SOLVED or abs(edit.factor) == 1
     kind, depth, place = _KINDS.index(edit.kind), -edit.line.depth, edit.line.place
     if edit.kind == "scaled":
         return kind, not plain_number, place, depth

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from retrograd.diagnosis.backward import is_chained
+from retrograd.diagnosis.fault import Fault, better
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.nodes import Layout, Node, nodes_of
 from retrograd.diagnosis.numbers import ratio
@@ -29,55 +30,8 @@ from retrograd.diagnosis.tape import Tape
 from retrograd.diagnosis.truth import Truth, fitted
 from retrograd.program import Value
 
-_SECONDS = 4.0
+_SECONDS = 2.0
 _MOST = 4  # mistakes that are told
-
-
-@dataclass(frozen=True, eq=False)
-class Fault:
-    """One wrong line.
-
-    Attributes:
-        site: what the line makes.
-        node: the quantity of the forward pass whose gradient it should be.
-        layout: how the entries of the two belong together.
-        factor: times the gradient, where the rest of the code multiplies by something later.
-        needed: what it should make, in the shape of the node.
-        user: what it makes, in the shape of the node.
-        repairs: the inputs whose gradients are right with it mended.
-        matches: whether what it makes is right, but for another quantity.
-        final: whether it is a gradient that is returned, so that mending it says nothing.
-        partial: whether it is off by a number, and mending it repairs some of what it goes into.
-        aside: lines before it whose results are right for other quantities.
-        ties: the same line for other quantities, and lines further on that are off by a number.
-    """
-
-    site: Node
-    node: Node
-    layout: Layout
-    factor: float
-    needed: Any
-    user: Any
-    repairs: tuple[str, ...]
-    matches: bool
-    final: bool = False
-    partial: bool = False
-    ties: tuple[Fault, ...] = ()
-    aside: tuple[Fault, ...] = ()
-
-    @property
-    def scaled(self) -> bool:
-        """Whether what it makes is right but for a number."""
-        return ratio(self.needed, self.user) is not None
-
-    def on(self, tape: Tape) -> Fault:
-        """The same line on another tape."""
-        array = Forward.stacked(self.site, tape.arrays)
-        return replace(self, user=self.layout.put(array, self.needed.shape))
-
-    def change(self) -> dict[Value, Any]:
-        """What mends it."""
-        return self.site.split(self.layout.put(self.needed, self.site.array.shape))
 
 
 class Search:
@@ -102,6 +56,7 @@ class Search:
         self.finals = {n: v for n, v in finals.items() if v in tape.arrays}
         self.right = right
         self.until = time.monotonic() + _SECONDS
+        self.jointly, self.chained = True, False  # how loops are looked at, and whether there are
         self.catalogue = forward.catalogue
         self.wrong = {n for n, v in self.finals.items() if not right[n].holds(tape.arrays[v])}
         self.under = {n: tape.ancestors([self.finals[n]]) for n in self.wrong}
@@ -190,8 +145,17 @@ class Search:
         return None
 
     def _next(self, left: list[str]) -> Fault | None:
+        """The first wrong line; in loops for all gradients together, then for each of them."""
         if not left:
             return None
+        self.jointly = True
+        found = self._first(left)
+        if found is None and len(left) > 1 and self.chained:
+            self.jointly = False
+            found = self._first(left)
+        return found
+
+    def _first(self, left: list[str]) -> Fault | None:
         responses = {n: Responses(self.tape, v, self.right[n]) for n, v in self.finals.items()}
         ancestors = self.tape.ancestors([self.finals[n] for n in left])
         best: Fault | None = None
@@ -206,7 +170,7 @@ class Search:
             if site.array.size == 1 and not self._of_arrays(site):
                 continue  # a rate, a strength of a penalty
             for fault in self._at(site, left, responses):
-                if best is None or _better(fault, best):
+                if best is None or better(fault, best):
                     before += [best, *ties] if best is not None and best.matches else []
                     ties = [t for t in (best, *ties) if t is not None and t.site is site]
                     best = fault
@@ -226,6 +190,7 @@ class Search:
         felt = {n: a for n, a in felt.items() if a is not None}
         reached = [n for n, under in self.under.items() if any(v in under for v in site.values)]
         if looped and felt and is_chained(self.tape, site):
+            self.chained = True
             responses, felt = self._together(site, left)
         candidates, rows = self.catalogue.gradients(user.shape, looped)
         if not felt or not candidates:
@@ -264,9 +229,9 @@ class Search:
 
     def _together(self, site: Node, left: list[str]) -> tuple[dict[str, Responses], dict[str, Any]]:
         """The responses to a loop's arrays, each of which makes the next one, being replaced."""
-        groups = [left] if len(left) == 1 else [left, *([n] for n in left)]
+        groups = [left] if self.jointly or len(left) == 1 else [[n] for n in left]
         responses, felt = {}, {}
-        for group in groups if time.monotonic() < self.until else groups[:1]:
+        for group in groups if time.monotonic() < self.until else ():
             finals = {n: self.finals[n] for n in group}
             joint = Responses.together(self.tape, finals, self.right, site)
             if joint is not None:
@@ -300,20 +265,3 @@ class Search:
             s.output not in self._needed for v in site.values for s in self.tape.users.get(v, ())
         )
         return beside and self.forward.computes(site.array)
-
-
-def _better(a: Fault, b: Fault) -> bool:
-    """Whether one fault explains more than an earlier one.
-
-    A line whose result is right for another quantity is to blame only where nothing else is; then
-    the last one, which is where its result was taken for what it is not.
-    """
-    if len(a.repairs) != len(b.repairs):
-        return len(a.repairs) > len(b.repairs)
-    if a.partial != b.partial:
-        return b.partial
-    if a.final != b.final:
-        return b.final
-    if a.matches != b.matches:
-        return b.matches
-    return a.matches and a.site is not b.site

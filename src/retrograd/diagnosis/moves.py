@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.forward import Forward
-from retrograd.diagnosis.locate import Fault
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
 from retrograd.report import Position, source_segment

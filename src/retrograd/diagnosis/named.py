@@ -16,6 +16,7 @@ from retrograd.diagnosis.forward import Elementwise
 from retrograd.diagnosis.kinds import in_loss
 from retrograd.diagnosis.origins import (
     is_gradient_of,
+    is_probability,
     times_weights,
     was_overwritten,
     was_updated,
@@ -133,7 +134,11 @@ class Named:
             return self.slope_name()
         if old == "weight" and new in ("a", "data"):
             return "weight_grad_multiplied_by_weight"
-        if old == "z" and new in ("a", "forward") and self._is_probability():
+        if (
+            old == "z"
+            and new in ("a", "forward")
+            and is_probability(self.block.stacked(self.edit.values[0]), self.forward)
+        ):
             return "logits_used_for_probabilities"
         if old == "z" and new == "a":
             product = self.in_product or "gradient" in self.beside
@@ -142,9 +147,11 @@ class Named:
                 if product
                 else "derivative_shortcut_applied_to_preactivation"
             )
-        if old == "a" and new == "z" and not self.in_product:
+        if self.in_product:
+            return None
+        if old == "a" and new == "z":
             return "derivative_applied_to_activation"
-        if old in ("gradient", "") and new in ("z", "a") and not self.in_product:
+        if old in ("gradient", "") and new in ("z", "a"):
             if self.step.op.name in _COMPARES:
                 return "relu_mask_on_gradient"
             return "derivative_evaluated_on_gradient"
@@ -166,13 +173,6 @@ class Named:
     def _function(self) -> Elementwise | None:
         """The function whose slope is named."""
         return function_of(self.edit.slope[0] if self.edit.slope else self._quotient, self.forward)
-
-    def _is_probability(self) -> bool:
-        made = self.block.stacked(self.edit.values[0])
-        return any(
-            np.isin(np.round(made, 12), np.round(s.p.array, 12)).all()
-            for s in self.forward.softmaxes
-        )
 
     def slope_name(self) -> str | None:
         """A slope was missing."""
@@ -237,20 +237,20 @@ class Named:
     def transposed_name(self) -> str | None:
         """A transpose was missing, or one too many."""
         kinds = [self._kind(i) for i in self.step.inputs]
-        return "missing_weight_transpose" if "weight" in kinds else "weight_grad_transposed"
+        if "weight" in kinds:
+            return "missing_weight_transpose"
+        own = [self.search.finals[n] for n in self.edit.repairs]
+        return "weight_grad_transposed" if self.step.output in own else None
 
     def product_name(self) -> str | None:
         """The other product was needed."""
-        made = self.step.op.name in ("matmul", "dot")
+        made = self.step.op.name != "multiply"
         return "matmul_instead_of_elementwise" if made else "elementwise_instead_of_matmul"
 
     def negated_name(self) -> str | None:
         """A sign was wrong inside of an expression."""
-        kinds = [self._kind(i) for i in self.step.inputs]
         arrays = [self.tape.array(i) for i in self.step.inputs]
-        if "weight" in kinds or any(
-            times_weights(i, self.tape, self.entries) for i in self.step.inputs
-        ):
+        if any(times_weights(i, self.tape, self.entries) for i in self.step.inputs):
             return "l2_sign_wrong"
         flat = any(np.ndim(a) == 0 and a is not None for a in arrays)
         return "wrong_activation_derivative_formula" if flat and self._makes_slope() else None
@@ -261,7 +261,7 @@ class Named:
 
     def axis_name(self) -> str | None:
         """The sum went over the other axis."""
-        own = {self.search.finals[n] for n in self.edit.repairs}
+        own = [self.search.finals[n] for n in self.edit.repairs]
         return "bias_grad_wrong_axis" if self.step.output in own else None
 
     def scaled_name(self) -> str | None:
@@ -275,6 +275,18 @@ class Named:
                 fits = [m for m in known if m.cause.family in ("scale", "sign")]
                 return fits[0].cause.name if fits else None
         return None
+
+    def number_name(self) -> str | None:
+        """An operand was off by a number."""
+        k, n = 1 + self.edit.factor, self.forward.sizes.n
+        if times_weights(self.block.slots[self.edit.slot][0][0], self.tape, self.entries):
+            return {2.0: "l2_factor_two_missing", -1.0: "l2_sign_wrong"}.get(round(k, 9))
+        numbers = {
+            1 / n: "missing_batch_mean",
+            n: "divided_twice_by_batch",
+            2: "missing_factor_two",
+        }
+        return next((name for number, name in numbers.items() if np.isclose(k, number)), None)
 
     def term_name(self) -> str | None:
         """A term was left out."""
@@ -292,6 +304,7 @@ _NAMES = {
     "as slope": Named.as_slope_name,
     "entries": lambda named: "missing_weight_transpose",
     "flipped": lambda named: None,
+    "operand scaled": Named.number_name,
     "operand factor": lambda named: None,
     "factor": lambda named: None,
     "compared": Named.compared_name,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from retrograd.diagnosis.entries import Entries
+from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Operand, Value
@@ -56,10 +58,19 @@ def is_gradient_of(values: Sequence[Value], needed: Sequence[Value], search: Sea
 
 
 def times_weights(operand: Operand, tape: Tape, entries: Entries) -> bool:
-    """Whether an array is a number times the weights, as in a penalty."""
+    """Whether an array is the weights, or a number times them as in a penalty."""
+    own = tape.array(operand)
+    if own is not None and entries.kind(own) == "weight":
+        return True
     place = tape.place.get(operand) if isinstance(operand, Value) else None
     step = tape.steps[place] if place is not None else None
     if step is None or step.op.name not in ("multiply", "divide"):
         return False
     arrays = [tape.array(i) for i in step.inputs]
     return any(a is not None and entries.kind(a) == "weight" for a in arrays)
+
+
+def is_probability(array: Any, forward: Forward) -> bool:
+    """Whether the entries of an array are those of a softmax."""
+    known = [np.round(s.p.array, 12) for s in forward.softmaxes]
+    return any(np.isin(np.round(array, 12), p).all() for p in known)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.at import At
+from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.forward import Forward
-from retrograd.diagnosis.locate import Fault
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step
 

@@ -7,9 +7,11 @@ no right one wrong, it is what happened.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,7 @@ from retrograd.program import Step, Value, plain
 from retrograd.report import Position
 
 _TRIES = 400
+_SECONDS = 0.7  # for reads of what an array held before
 
 Runs = Mapping[Value, Callable[[Arrays], Any]]
 
@@ -46,10 +49,9 @@ class Repair:
 
 def repair(search: Search, left: list[str]) -> Repair | None:
     """The change that makes most gradients right, if one does."""
-    best: Repair | None = None
-    for number, (cause, where, runs) in enumerate(_changes(search, left)):
-        if number > _TRIES:
-            break
+    best = _summed(search, left)
+    until = time.monotonic() + _SECONDS
+    for cause, where, runs in islice(_changes(search, left, until), _TRIES):
         arrays = search.tape.edited(runs)
         repairs = search.repaired(arrays, left)
         if repairs and (best is None or len(repairs) > len(best.repairs)):
@@ -57,6 +59,31 @@ def repair(search: Search, left: list[str]) -> Repair | None:
                 cause = "softmax_jacobian_loop_overwritten"
             best = Repair(cause, where, repairs, search.tape.replaced(arrays))
     return best
+
+
+def _summed(search: Search, left: list[str]) -> Repair | None:
+    """A variable that keeps what came last, where the sum of all that it held is right."""
+    tape, found = search.tape, list[tuple[str, Position]]()
+    known = {v.number: v for v in tape.arrays}
+    held: dict[object, list[tuple[list[Value], Position]]] = {}
+    for store in tape.stores:
+        values = [known[n] for n in store.values if n in known]
+        if values and len(values) == len(store.values):
+            held.setdefault(store.owner, []).append((values, store.where))
+    for stores in held.values():
+        for k in range(len(stores[-1][0]) if len(stores) > 1 else 0):
+            parts = [values[k] for values, _ in stores if k < len(values)]
+            if len({v.shape for v in parts}) > 1 or len(set(parts)) != len(stores):
+                continue
+            arrays = [np.asarray(tape.arrays[v], dtype=float) for v in parts]
+            for name in left:
+                c = ratio(arrays[-1], tape.arrays[search.finals[name]])
+                if c is not None and search.right[name].holds(c * np.sum(arrays, axis=0)):
+                    found.append((name, stores[-1][1]))
+    if not found:
+        return None
+    names = tuple(dict.fromkeys(name for name, _ in found))
+    return Repair("only_last_sample_kept", found[-1][1], names, tape)
 
 
 def n_by_n(tape: Tape, wrong: Sequence[Value]) -> Step | None:
@@ -86,7 +113,9 @@ def _of_softmax(search: Search, arrays: Arrays, runs: Runs) -> bool:
     return False
 
 
-def _changes(search: Search, left: list[str]) -> Iterator[tuple[str, Position | None, Runs]]:
+def _changes(
+    search: Search, left: list[str], until: float
+) -> Iterator[tuple[str, Position | None, Runs]]:
     tape = search.tape
     needed = tape.ancestors([search.finals[n] for n in left])
     sites: dict[object, list[Step]] = {}
@@ -104,11 +133,11 @@ def _changes(search: Search, left: list[str]) -> Iterator[tuple[str, Position | 
         if len(steps) > 1:
             yield "accumulator_overwritten", where, {s.output: _added(s) for s in steps}
     yield from _stored(tape, search)
-    yield from _restored(tape, search, needed)
+    yield from _restored(tape, search, needed, until)
 
 
 def _stored(tape: Tape, search: Search) -> Iterator[tuple[str, Position | None, Runs]]:
-    """Assignments over something that nobody has used, as if they added to it."""
+    """Assignments over something else, as if they added to it."""
     known = {v.number: v for v in tape.arrays}
     wanted = set(search.finals.values())
     last: dict[object, tuple[int, ...]] = {}
@@ -124,7 +153,7 @@ def _stored(tape: Tape, search: Search) -> Iterator[tuple[str, Position | None, 
             a, b = known.get(old), known.get(new)
             if a is None or b is None or a is b or a.shape != b.shape or b not in tape.place:
                 continue
-            if not tape.users.get(a) and a not in wanted and np.any(tape.arrays[a]):
+            if a not in wanted and np.any(tape.arrays[a]):
                 over[b] = a, store.where
     lines: dict[Position, dict[Value, Value]] = {}
     for made, (lost, where) in over.items():
@@ -177,7 +206,7 @@ def _operands(step: Step, known: Arrays) -> tuple[Any, Any, Any]:
 
 
 def _restored(
-    tape: Tape, search: Search, needed: set[Value]
+    tape: Tape, search: Search, needed: set[Value], until: float
 ) -> Iterator[tuple[str, Position | None, Runs]]:
     """Uses of an array after a write into it, as if it had not been written into."""
     before = {new: old for old, new in tape.written}
@@ -192,6 +221,8 @@ def _restored(
     for new in before:
         if new not in needed or new not in tape.place:
             continue
+        if time.monotonic() > until:
+            return
         old: Value | None = before[new]
         seen = 0
         while old is not None and seen < _DEEP:

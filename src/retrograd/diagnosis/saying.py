@@ -16,6 +16,7 @@ _WORDS = {
     "operand slope": "{old} times the slope at {other}",
     "operand as slope": "the slope at {other} in place of {old}",
     "operand factor": "{old} times {other}",
+    "operand scaled": "{old} times {scale}",
     "flipped": "{old} turned around, its last two axes from the end to the start",
     "entries": "{old} of the transpose",
     "slope": "{text} times the slope at {other}",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.blocks import Block, Line
-from retrograd.diagnosis.edit import Edit, differences
+from retrograd.diagnosis.edit import SOLVED, Edit, differences
 from retrograd.diagnosis.responses import Responses
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Value
@@ -56,7 +56,7 @@ class Trial:
             if not np.isfinite(gained).all():
                 continue
             size = np.max(np.abs(missing))
-            if edit.kind in ("scaled", "term"):
+            if edit.kind in SOLVED:
                 with np.errstate(all="ignore"):
                     c = float(gained @ missing / (gained @ gained))
                 if np.isfinite(c) and np.max(np.abs(missing - c * gained)) <= _CLOSE * size:

@@ -21,7 +21,7 @@ from retrograd.diagnosis.cause import Suspect, cause
 def matmul_instead_of_elementwise(at: At) -> Iterator[Suspect]:
     for e in at.activations:
         g, d = at.gradient(e.a), e.derivative
-        if g.shape[-1:] == (1,):
+        if g.shape[-1:] == (1,) or np.ptp(d) == 0:
             continue
         row_by_row = np.sum(g * d, axis=-1, keepdims=True) * np.ones(g.shape)
         yield Suspect(row_by_row, "np.dot with the slope", weight=3)

@@ -14,6 +14,7 @@ from retrograd.diagnosis.cause import Suspect, cause
     "scale",
     "the loss is a mean over the batch, and this gradient is the sum",
     "Each of the N examples counts 1/N in the mean, so 1/N stands in the gradient as well, once.",
+    "made",
 )
 def missing_batch_mean(at: At) -> Iterator[Suspect]:
     for n in at.sizes.examples[:1]:

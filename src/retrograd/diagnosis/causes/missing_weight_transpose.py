@@ -18,5 +18,7 @@ from retrograd.diagnosis.cause import Suspect, cause
 )
 def missing_weight_transpose(at: At) -> Iterator[Suspect]:
     for p in at.products:
-        if p.other.shape[0] == p.other.shape[1]:
+        node = p.other_node
+        weights = node is None or all(v in at.forward.weights for v in node.values)
+        if p.other.shape[0] == p.other.shape[1] and weights:
             yield Suspect(p.back(p.other.T), "W in place of W.T", "transpose it", weight=3)

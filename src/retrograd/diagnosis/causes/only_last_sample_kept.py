@@ -9,6 +9,7 @@ import numpy as np
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
 from retrograd.diagnosis.kinds import has_windows, is_recurrent
+from retrograd.diagnosis.numbers import ratio
 
 
 @cause(
@@ -21,6 +22,8 @@ from retrograd.diagnosis.kinds import has_windows, is_recurrent
 def only_last_sample_kept(at: At) -> Iterator[Suspect]:
     if has_windows(at.forward) or is_recurrent(at.forward):
         return  # a loop over windows: accumulator_overwritten; over time: no vocabulary's word
+    if at.user is not None and ratio(at.needed, at.user) is not None:
+        return  # all of them, times a number
     parts = at.executions
     if len(parts) > 1 and np.shape(parts[0]) == at.needed.shape:
         total = np.sum(parts, axis=0) / at.factor
