@@ -16,13 +16,11 @@ from mistakes.changes import (
 )
 
 SIGN, TRAINING, NORMAL = "sign", "training", "normalization"
-RECURRENT, WINDOWS, LOSS = "recurrent", "convolution", "other loss"
+RECURRENT, WINDOWS = "recurrent", "convolution"
 
 _CHANGES: dict[str, list[tuple[object, ...]]] = {
     "rnn_steps": [
         ("dhraw = (1 - hs[t] * hs[t]) * dh", "dhraw = dh", "missing_hidden_activation_derivative",
-         SLOPE, "dWxh dWhh dbh"),
-        ("(1 - hs[t] * hs[t]) * dh", "(1 - hs[t]) * dh", "wrong_activation_derivative_formula",
          SLOPE, "dWxh dWhh dbh"),
         ("dhnext = np.dot(Whh.T, dhraw)", "dhnext = np.dot(Whh, dhraw)",
          "missing_weight_transpose", LAYOUT, "dWxh dWhh dbh"),
@@ -45,7 +43,7 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
         ("    return dx1 + dx2, dgamma", "    return dxmu1, dgamma",
          "normalizer_treated_as_constant", NORMAL, "dW1", None),
         ("    dxhat = dout * gamma", "    dxhat = dout", None, NORMAL, "dW1", None),
-        ("dvar = 0.5 * ivar * dsqrtvar", "dvar = 0.5 * ivar**2 * dsqrtvar", None, NORMAL, "dW1",
+        ("dvar = 0.5 * ivar * dsqrtvar", "dvar = 0.5 * ivar**2 * dsqrtvar", None, SLOPE, "dW1",
          None),
         ("    dn[n <= 0] = 0", "    dn[n > 0] = 0", "relu_mask_inverted", SLOPE,
          "dW1 dgamma dbeta"),
@@ -83,7 +81,6 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
         ("dV = A.T @ dC", "dV = A @ dC", None, LAYOUT, "dWv"),
     ],
     "hinge_loops": [
-        ("                dW[:, y[i]] -= X[i]\n", "", None, LOSS, "dW", None),
         ("dW[:, y[i]] -= X[i]", "dW[:, y[i]] += X[i]", None, SIGN, "dW", None),
         ("    dW /= num_train\n", "", "missing_batch_mean", SCALE, "dW", None),
         ("    dW += 2 * reg * W\n", "", "l2_gradient_missing", PENALTY, "dW", None),

@@ -39,6 +39,7 @@ from retrograd.program import Step, Value
 _MOST = 4  # findings
 _SMALLER = 4  # times that the inputs are made smaller
 _DOUBTFUL = 1e-7
+_BY_COUNT = ("missing_batch_mean", "divided_twice_by_batch", "divided_by_wrong_count")
 _TIES = 0.5  # seconds for lines that explain as much
 
 
@@ -217,7 +218,7 @@ class _Diagnosing:
         fault: Fault, at: At, known: list[Match], forward: Forward, tape: Tape
     ) -> tuple[Fault, At, list[Match]]:
         """A number is missing where a gradient is made, not in the error that it is made of."""
-        if len(fault.repairs) == 1 and not fault.final:
+        if len(fault.repairs) == 1 and not fault.final and known[0].cause.name in _BY_COUNT:
             for tie in fault.ties:
                 where, there = tie.site.where, at_fault(tie, forward, tape)
                 near = where and fault.site.where and where.function == fault.site.where.function

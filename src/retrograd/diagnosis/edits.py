@@ -60,8 +60,16 @@ class Edits:
         if not found:
             return None
         most = max(len(e.repairs) for e in found)
-        likely = sorted((e for e in found if len(e.repairs) == most), key=_unlikely)
+        likely = sorted((e for e in found if len(e.repairs) == most), key=self._rank)
         return replace(likely[0], also=tuple(likely[1:]))
+
+    def _rank(self, edit: Edit) -> tuple[Any, ...]:
+        """The likeliest first; one known quantity for another one before the rest."""
+        vague = False
+        if edit.kind == "operand":
+            block = edit.line.blocks[0]
+            vague = not self.entries.kind(block.stacked(block.slots[edit.slot][0]))
+        return _unlikely(edit)[0], vague, *_unlikely(edit)[1:]
 
     def _tried(self, edit: Edit) -> Edit | None:
         """A change with what it makes right; None where it makes nothing right."""
@@ -83,9 +91,8 @@ class Edits:
             line = replace(line, blocks=tuple(blocks))
             chained += self._steps(line, _BY_RUNNING)
             probe = Trial(self.tape, self.responses, line)
-            if not probe.names:
+            if probe.chained == set(probe.names):
                 chained += [e for e in self._of(line) if e.kind not in SOLVED]
-                continue
             for edit in self._of(line):
                 k = probe.fits(edit)
                 if k is not None:
@@ -123,7 +130,7 @@ class Edits:
         first = blocks[0]
         outputs = [run[k].output for k in first.outputs for run in first.runs]
         if len(first.outputs) == 1:
-            for others in self.aligned(line, -1):
+            for others in self._different(line, -1):
                 slopes = self._slopes(line, others)
                 for slope in slopes:
                     for kind in ("slope", "without slope", "as slope"):
@@ -132,9 +139,10 @@ class Edits:
                     yield Edit("term", line, others)
                     if self._is_gate(line, others):
                         yield Edit("factor", line, others)
-        same = [len(b.slots) == len(first.slots) for b in blocks]
-        for slot in range(len(first.slots) if all(same) else 0):
-            for others in self.aligned(line, slot):
+        for slot in range(min(len(b.slots) for b in blocks)):
+            if len({tuple(b.slots[slot][1][:1]) for b in blocks}) > 1:
+                continue
+            for others in self._different(line, slot):
                 yield Edit("operand", line, others, slot)
                 for slope in self._slopes(line, others):
                     yield Edit("operand slope", line, others, slot, slope=slope)
@@ -172,6 +180,16 @@ class Edits:
         return self.entries.slopes(arrays)
 
     # what could stand in the place of something else
+    def _different(self, line: Line, slot: int) -> Iterator[tuple[tuple[Value, ...], ...]]:
+        """What is aligned, without the same numbers twice."""
+        seen: set[bytes] = set()
+        for others in self.aligned(line, slot):
+            arrays = [b.stacked(v) for b, v in zip(line.blocks, others, strict=True)]
+            key = b"".join(a.tobytes() for a in arrays)
+            if key not in seen:
+                seen.add(key)
+                yield others
+
     def aligned(self, line: Line, slot: int) -> Iterator[tuple[tuple[Value, ...], ...]]:
         """For each line of the user's, what it has made last before each run of this one."""
         wanted = [_values(b, slot) for b in line.blocks]

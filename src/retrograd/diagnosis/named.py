@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.diagnosis.at import At
+from retrograd.diagnosis.amounts import of_gradient, of_operand
 from retrograd.diagnosis.edit import Edit, changed_step
 from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.entering import entered
-from retrograd.diagnosis.explain import matches
 from retrograd.diagnosis.forward import Elementwise
 from retrograd.diagnosis.kinds import in_loss
 from retrograd.diagnosis.origins import (
     is_gradient_of,
     is_probability,
+    is_sum_so_far,
     times_weights,
     was_overwritten,
     was_updated,
@@ -27,6 +27,7 @@ from retrograd.program import Step
 from retrograd.report import Position
 
 PRODUCTS = ("matmul", "dot", "outer", "einsum", "tensordot", "inner", "vdot", "matvec", "vecmat")
+_SLOPE = "activation derivative"
 _COMPARES = ("greater", "greater_equal", "less", "less_equal", "where", "maximum")
 
 
@@ -78,10 +79,10 @@ class Named:
         """The group that it belongs to, where it has no name."""
         kind = self.edit.kind
         if kind == "operand" and self.step.op.name in _COMPARES:
-            return "activation derivative"
+            return _SLOPE
         e = self._function if self.edit.slope else None
         if kind in ("as slope", "operand as slope") and e is not None:
-            return "other loss" if in_loss(self.forward, e.z.values[0]) else "activation derivative"
+            return "other loss" if in_loss(self.forward, e.z.values[0]) else _SLOPE
         return FAMILIES.get(kind, "")
 
     @property
@@ -226,7 +227,10 @@ class Named:
 
     def dropped_name(self) -> str | None:
         """An operand was there that does not belong there."""
-        kind = self._kind(self.step.inputs[self.operand])
+        operand = self.step.inputs[self.operand]
+        if self.step.op.name == "add" and is_sum_so_far(operand, self.step, self.tape):
+            return "gradients_not_reset"
+        kind = self._kind(operand)
         if self.step.op.name in ("multiply", "divide"):
             if kind in ("data", "a") and "slope" not in self.beside:
                 return "input_multiplied_twice"
@@ -266,27 +270,12 @@ class Named:
 
     def scaled_name(self) -> str | None:
         """A number was wrong."""
-        for name in self.edit.repairs:
-            value = self.forward.parameters.get(name)
-            node = next((n for n in self.forward.moving if n.values == (value,)), None)
-            found = self.tape.arrays[self.search.finals[name]]
-            if node is not None and np.size(found) == node.array.size:
-                known = matches(At(self.forward, node, np.reshape(found, node.array.shape)))
-                fits = [m for m in known if m.cause.family in ("scale", "sign")]
-                return fits[0].cause.name if fits else None
-        return None
+        return of_gradient(self.edit, self.search)
 
     def number_name(self) -> str | None:
         """An operand was off by a number."""
-        k, n = 1 + self.edit.factor, self.forward.sizes.n
-        if times_weights(self.block.slots[self.edit.slot][0][0], self.tape, self.entries):
-            return {2.0: "l2_factor_two_missing", -1.0: "l2_sign_wrong"}.get(round(k, 9))
-        numbers = {
-            1 / n: "missing_batch_mean",
-            n: "divided_twice_by_batch",
-            2: "missing_factor_two",
-        }
-        return next((name for number, name in numbers.items() if np.isclose(k, number)), None)
+        weights = times_weights(self.block.slots[self.edit.slot][0][0], self.tape, self.entries)
+        return of_operand(1 + self.edit.factor, self.forward.sizes.n, weights)
 
     def term_name(self) -> str | None:
         """A term was left out."""
@@ -303,10 +292,8 @@ _NAMES = {
     "operand as slope": Named.as_slope_name,
     "as slope": Named.as_slope_name,
     "entries": lambda named: "missing_weight_transpose",
-    "flipped": lambda named: None,
     "operand scaled": Named.number_name,
-    "operand factor": lambda named: None,
-    "factor": lambda named: None,
+    **dict.fromkeys(("flipped", "operand factor", "factor"), lambda named: None),
     "compared": Named.compared_name,
     "entries product": Named.product_name,
     "operand": Named.operand_name,
@@ -323,17 +310,9 @@ _NAMES = {
 }
 
 FAMILIES = {
+    **dict.fromkeys(("slope", "operand slope", "without slope", "compared"), _SLOPE),
+    **dict.fromkeys(("transposed", "product", "axis", "entries product"), "layout"),
     "operand": "wrong operand",
-    "operand as slope": "activation derivative",
-    "as slope": "activation derivative",
-    "compared": "activation derivative",
-    "entries product": "layout",
-    "slope": "activation derivative",
-    "operand slope": "activation derivative",
-    "without slope": "activation derivative",
-    "transposed": "layout",
-    "product": "layout",
-    "axis": "layout",
     "negated": "sign",
     "scaled": "scale",
 }

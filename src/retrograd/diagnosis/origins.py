@@ -11,7 +11,7 @@ from retrograd.diagnosis.entries import Entries
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.tape import Tape
-from retrograd.program import Operand, Value
+from retrograd.program import Operand, Step, Value
 
 _DEEP = 8  # writes into one array
 
@@ -74,3 +74,11 @@ def is_probability(array: Any, forward: Forward) -> bool:
     """Whether the entries of an array are those of a softmax."""
     known = [np.round(s.p.array, 12) for s in forward.softmaxes]
     return any(np.isin(np.round(array, 12), p).all() for p in known)
+
+
+def is_sum_so_far(operand: Operand, step: Step, tape: Tape) -> bool:
+    """Whether an operand is what the same line has added up before."""
+    if not isinstance(operand, Value):
+        return False
+    made = [tape.steps[tape.place[v]] for v in tape.ancestors([operand]) if v in tape.place]
+    return any(s.where == step.where and s.op is step.op for s in made)

@@ -83,7 +83,8 @@ def _summed(search: Search, left: list[str]) -> Repair | None:
     if not found:
         return None
     names = tuple(dict.fromkeys(name for name, _ in found))
-    return Repair("only_last_sample_kept", found[-1][1], names, tape)
+    where = max((place for _, place in found), key=lambda p: p.line)
+    return Repair("only_last_sample_kept", where, names, tape)
 
 
 def n_by_n(tape: Tape, wrong: Sequence[Value]) -> Step | None:

@@ -27,6 +27,8 @@ class Responses:
         found = np.asarray(tape.arrays[final], dtype=float)
         truth = fitted(right.gradient, found.shape)
         known = truth is not None and bool(np.isfinite(truth).all())
+        largest = float(np.max(np.abs(truth), initial=0)) if known else 0.0
+        self.wrong = int(np.sum(np.abs(truth - found) > 1e-9 * largest)) if known else 0
         self.adjoints, self.missing = [], []
         for _ in range(_PROJECTIONS if known else 0):
             r = rng.normal(size=found.shape)

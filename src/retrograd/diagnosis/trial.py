@@ -21,20 +21,27 @@ class Trial:
 
     def __init__(self, tape: Tape, responses: Mapping[str, Responses], line: Line) -> None:
         self.line, self.responses = line, responses
+        self.wrong = {n: r.wrong for n, r in responses.items()}
         inside = {run[k].output for b in line.blocks for k in b.outputs for run in b.runs}
         after = _deep(tape, inside)
         self.names: list[str] = []
+        self.chained: set[str] = set()
         self.felt: dict[str, list[dict[int, Any]]] = {}
         for name, response in responses.items():
             first = response.adjoints[0]
             if not any(v in first for v in inside):
                 continue
             if any(v in first and after[v] > 1 for v in inside):
-                continue  # one run goes into another one: not the sum of what each does
+                self.chained.add(name)  # one run goes into another: not always the sum of all
             self.names.append(name)
             self.felt[name] = [
                 {k: _stacked(b, k, response.adjoints) for k in b.outputs} for b in line.blocks
             ]
+
+    @staticmethod
+    def known(c: float) -> bool:
+        """Whether a number says something by itself; any one entry is some number times another."""
+        return any(np.isclose(1 + c, k, rtol=1e-7) for k in (-1, 2, 0.5, 0)) or abs(c) == 1
 
     def fits(self, edit: Edit) -> float | None:
         """The number with which a change makes a wrong gradient right; None if there is none."""
@@ -59,7 +66,8 @@ class Trial:
             if edit.kind in SOLVED:
                 with np.errstate(all="ignore"):
                     c = float(gained @ missing / (gained @ gained))
-                if np.isfinite(c) and np.max(np.abs(missing - c * gained)) <= _CLOSE * size:
+                near = np.isfinite(c) and np.max(np.abs(missing - c * gained)) <= _CLOSE * size
+                if near and (self.known(c) or self.wrong[name] > 2):
                     return c
             elif np.max(np.abs(missing - gained)) <= _CLOSE * size:
                 return 1.0

@@ -10,6 +10,7 @@ import numpy as np
 from retrograd.diagnosis.backward import depends_on
 from retrograd.diagnosis.finding import Finding
 from retrograd.diagnosis.kinds import has_windows, is_recurrent
+from retrograd.diagnosis.look import squares
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.products import uses
 from retrograd.diagnosis.truth import Truth, fitted
@@ -68,6 +69,8 @@ _CHOOSING = {"maximum", "minimum", "max", "where", "clip"}
 def _of_parameter(at: At) -> str:
     if at.biases:
         return "bias"
+    if at.is_last(at.node) and not at.forward.softmaxes and not squares(at):
+        return "other loss"
     later = {
         s.op.name
         for step, _, _ in uses(at.forward, at.node)
