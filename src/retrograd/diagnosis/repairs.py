@@ -209,7 +209,25 @@ def _operands(step: Step, known: Arrays) -> tuple[Any, Any, Any]:
 def _restored(
     tape: Tape, search: Search, needed: set[Value], until: float
 ) -> Iterator[tuple[str, Position | None, Runs]]:
-    """Uses of an array after a write into it, as if it had not been written into."""
+    """Uses of arrays after a write into them, as if they had not been written into.
+
+    A line in a loop writes into a new array in each round: all of them first, then each.
+    """
+    alone = list(_reads(tape, search, needed, until))
+    together: dict[object, list[Runs]] = {}
+    for way, name, where, runs in alone:
+        together.setdefault((way, name, where), []).append(runs)
+    for (_, name, where), some in together.items():  # type: ignore[misc]
+        if len(some) > 1:
+            yield name, where, {v: run for runs in some for v, run in runs.items()}
+    for _, name, where, runs in alone:
+        yield name, where, runs
+
+
+def _reads(
+    tape: Tape, search: Search, needed: set[Value], until: float
+) -> Iterator[tuple[object, str, Position | None, Runs]]:
+    """Uses of one array after a write into it; in which way, the mistake, the line, the steps."""
     before = {new: old for old, new in tape.written}
     weights = [
         np.asarray(search.forward.tape.arrays[v]) for v in search.forward.parameters.values()
@@ -234,16 +252,13 @@ def _restored(
                 moved = _is_one_of(tape.arrays[old], weights)
                 name = "weights_updated_before_backprop" if moved else "inplace_mutation"
                 for step in users:
-                    yield name, where, {step.output: _reading(step, new, old)}
+                    yield step.where, name, where, {step.output: _reading(step, new, old)}
                 if any(s.inputs.count(new) > 1 for s in users):  # once as it is, once as it was
-                    yield (
-                        name,
-                        where,
-                        {s.output: _reading(s, new, old, _once(s, new)) for s in users},
-                    )
+                    once = {s.output: _reading(s, new, old, _once(s, new)) for s in users}
+                    yield "once", name, where, once
                 for start in range(len(users) - 1):  # a use of it, and all that come after
                     every = {s.output: _reading(s, new, old) for s in users[start:]}
-                    yield name, where, every
+                    yield start, name, where, every
             old, seen = before.get(old), seen + 1
 
 
