@@ -20,6 +20,10 @@ RECURRENT, WINDOWS = "recurrent", "convolution"
 
 _CHANGES: dict[str, list[tuple[object, ...]]] = {
     "rnn_steps": [
+        ("np.dot(dhraw, hs[t - 1].T)", "np.dot(hs[t - 1], dhraw.T)", "weight_grad_transposed",
+         LAYOUT, "dWhh"),
+        ("dh = np.dot(Why.T, dy) + dhnext", "dh = np.dot(dWhy.T, dy) + dhnext",
+         "used_weight_gradient_instead_of_weight", OPERAND, "dWxh dWhh dbh"),
         ("dhraw = (1 - hs[t] * hs[t]) * dh", "dhraw = dh", "missing_hidden_activation_derivative",
          SLOPE, "dWxh dWhh dbh"),
         ("dhnext = np.dot(Whh.T, dhraw)", "dhnext = np.dot(Whh, dhraw)",
@@ -53,6 +57,7 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
          SCALE, "db2"),
     ],
     "layer_norm_compact": [
+        ("d = self.p.copy()", "d = self.h @ self.V", None, SOFTMAX, ALL, None),
         ("return (dn - centre - self.norm * along) / self.std", "return dn / self.std",
          "normalizer_treated_as_constant", NORMAL, "dW db"),
         ("dn - centre - self.norm * along", "dn - centre", "normalizer_treated_as_constant",
@@ -81,6 +86,7 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
         ("dV = A.T @ dC", "dV = A @ dC", None, LAYOUT, "dWv"),
     ],
     "hinge_loops": [
+        ("dW[:, j] += X[i]", "dW[:, j] += X[i] * X[i]", "input_multiplied_twice", OPERAND, "dW"),
         ("dW[:, y[i]] -= X[i]", "dW[:, y[i]] += X[i]", None, SIGN, "dW", None),
         ("    dW /= num_train\n", "", "missing_batch_mean", SCALE, "dW", None),
         ("    dW += 2 * reg * W\n", "", "l2_gradient_missing", PENALTY, "dW", None),
@@ -88,6 +94,8 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
         ("dW += 2 * reg * W", "dW -= 2 * reg * W", "l2_sign_wrong", PENALTY, "dW"),
     ],
     "dropout_columns": [
+        ("dZ1 = dA1 * (Z1 > 0)", "dZ1 = dA1 * (A1 >= 0)", "relu_mask_always_true", SLOPE,
+         "dW1 db1"),
         ('    dA1 = dA1 * masks["D1"] / keep', "    dA1 = dA1 / keep",
          "dropout_mask_not_applied_backward", PENALTY, "dW1 db1"),
         ('dA2 = dA2 * masks["D2"] / keep\n    dZ2', "dA2 = dA2 / keep\n    dZ2",
@@ -130,6 +138,8 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
          "flipped_sign", SIGN, ALL),
     ],
     "mini_batch_lists": [
+        ("[nw / n for nw in nabla_w]", "[nw / n / n for nw in nabla_w]", "divided_twice_by_batch",
+         SCALE, "dw0 dw1", None),
         ("delta = self.cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])",
          "delta = self.cost_derivative(activations[-1], y) * sigmoid_prime(activations[-1])",
          "derivative_applied_to_activation", SLOPE, ALL),
@@ -147,6 +157,8 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
          OPERAND, "dw1"),
     ],
     "leaky_layer_list": [
+        ("        self.db = grad.sum(axis=0)", "        self.db = grad", "bias_grad_not_reduced",
+         BIAS, "db1 db2"),
         ("return grad * np.where(self.input > 0, 1.0, self.alpha)",
          "return grad * np.where(self.input > 0, 1.0, 0.01)", "leaky_slope_mismatch", SLOPE,
          "dw1 db1"),
@@ -175,6 +187,10 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
          "labels_missing_from_gradient", SOFTMAX, ALL, None),
     ],
     "square_tanh": [
+        ("    dW2 = a1.T.dot(delta2)", '    dW2 = inputs["W2"].T.dot(delta2)',
+         "weight_grad_multiplied_by_weight", OPERAND, "dW2"),
+        ('error = 2 * (a2 - inputs["Y"]) / a2.size', 'a2 -= inputs["Y"]\n    error = 2 * a2 / 25',
+         "inplace_mutation", MEMORY, ALL),
         ('delta1 = delta2.dot(inputs["W2"].T)', 'delta1 = delta2.dot(inputs["W2"])',
          "missing_weight_transpose", LAYOUT, "dW1 db1"),
         ('delta1 = delta2.dot(inputs["W2"].T) * tanh', 'delta1 = (delta2 * inputs["W2"].T) * tanh',

@@ -40,10 +40,16 @@ def matches(at: At) -> list[Match]:
         if factor is None:
             continue
         plain = np.isclose(factor, 1.0, rtol=1e-6)
+        if not plain and cause.family not in ("scale", "sign") and _is_one_number(at.user):
+            continue  # any two arrays of one number are the same, but for a factor
         if plain or at.sizes.name(factor):
             found.append(Match(cause, suspect, 1.0 if plain else factor))
     found.sort(key=lambda m: (m.factor != 1.0, -m.suspect.weight))
     return found
+
+
+def _is_one_number(array: Any) -> bool:
+    return bool(np.ptp(array) <= 1e-12 * np.max(np.abs(array), initial=0))
 
 
 def deep_matches(at: At, seconds: float = _SECONDS) -> list[Match]:
@@ -78,6 +84,8 @@ def deep_matches(at: At, seconds: float = _SECONDS) -> list[Match]:
             moved = replace(suspect, array=sent, free=free)
             factor = _factor(at.user, moved)
             plain = factor is not None and np.isclose(factor, 1.0, rtol=1e-6)
+            if not plain and _is_one_number(at.user):
+                continue
             if factor is not None and (plain or at.sizes.name(factor)):
                 found.append(Match(cause, moved, 1.0 if plain else factor))
         if found or time.monotonic() > until:
