@@ -75,7 +75,7 @@ class Block:
 
     def made(self, k: int) -> Any:
         """What a step makes in each run, stacked."""
-        return self.stacked([run[k].output for run in self.runs])
+        return self._taken(k, -1)
 
     def outcome(
         self, operands: Mapping[Place, Any], steps: Mapping[int, Change]
@@ -119,7 +119,7 @@ class Block:
             if (k, j) in operands:
                 arrays.append(operands[k, j])
             elif type(i) is int:
-                arrays.append(made[i] if i in made else self._made(i))
+                arrays.append(made[i] if i in made else self._taken(i, -1))
             else:
                 arrays.append(self._taken(k, j))
         if step.op.elementwise and change is None and not step.params:
@@ -142,9 +142,6 @@ class Block:
         return [
             [made.get(i) if isinstance(i, Value) else None for i in s.inputs] for s in self.runs[0]
         ]
-
-    def _made(self, k: int) -> Any:
-        return self._taken(k, -1)
 
     def _taken(self, k: int, j: int) -> Any:
         """An operand of a step in each run, or with -1 its result."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.blocks import Block, Change, Line, Place
-from retrograd.diagnosis.tape import Arrays
+from retrograd.diagnosis.tape import Arrays, operands_of
 from retrograd.program import Step, Value, plain
 
 SOLVED = ("scaled", "operand scaled", "term")  # with a number that follows from the adjoints
@@ -28,6 +28,8 @@ class Edit:
         operand: its operand that is changed.
         slope: by block, what the slot or the result is multiplied with.
         factor: a number that the result is multiplied with.
+        repairs: the inputs whose gradients are right with it, once it was run.
+        arrays: every array with it, once it was run.
     """
 
     kind: str
@@ -40,7 +42,6 @@ class Edit:
     factor: float = 1.0
     repairs: tuple[str, ...] = ()
     arrays: Mapping[Value, Any] = field(default_factory=dict, repr=False)
-    also: tuple[Edit, ...] = ()
 
 
 def differences(edit: Edit, block: Block, n: int) -> dict[int, Any] | None:
@@ -128,7 +129,7 @@ def changed_step(edit: Edit, step: Step) -> Change | None:
     if edit.kind == "transposed" and square and name in ("matmul", "dot"):
         return lambda *arrays: run(*(a.T if i == j else a for i, a in enumerate(arrays)), **params)
     if edit.kind == "product" and len(shapes) == 2:
-        if name in ("matmul", "dot") and np.broadcast_shapes(*_or_ones(shapes)) == out:
+        if name in ("matmul", "dot") and _broadcast(shapes) == out:
             return lambda x, y: np.multiply(x, y)
         if name == "multiply" and shapes[0] == shapes[1] == out and len(out) == 2:
             return (lambda x, y: x @ y) if out[0] == out[1] else None
@@ -155,12 +156,12 @@ _COMPARED: dict[str, tuple[Change, ...]] = {
 }
 
 
-def _or_ones(shapes: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+def _broadcast(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The shape of two arrays entry by entry; None where they do not fit."""
     try:
-        np.broadcast_shapes(*shapes)
+        return np.broadcast_shapes(*shapes)
     except ValueError:
-        return [(0,)]
-    return list(shapes)
+        return None
 
 
 def runs_of(edit: Edit) -> dict[Value, Callable[[Arrays], Any]]:
@@ -176,11 +177,8 @@ def runs_of(edit: Edit) -> dict[Value, Callable[[Arrays], Any]]:
                 if change is not None:
                     found[run[edit.step].output] = _with_change(run[edit.step], change)
             elif edit.kind == "scaled":
-                for k in block.outputs:
-                    if run[k].output.dtype.kind == "f":
-                        found[run[k].output] = _after(
-                            run[k], lambda a, known: a * (1 + edit.factor)
-                        )
+                floats = [run[k] for k in block.outputs if run[k].output.dtype.kind == "f"]
+                found.update({s.output: _after(s, _scaled(edit)) for s in floats})
             else:
                 step = run[block.outputs[-1]]
                 found[step.output] = _after(step, _result(edit, n, m))
@@ -197,17 +195,13 @@ def _result(edit: Edit, n: int, m: int) -> Callable[[Any, Arrays], Any]:
     return lambda a, known: replaced(edit, a, known[other], slope)
 
 
-def _operands(step: Step, known: Arrays) -> list[Any]:
-    return [known[i] if isinstance(i, Value) else i.value for i in step.inputs]
-
-
 def _after(step: Step, change: Callable[[Any, Arrays], Any]) -> Callable[[Arrays], Any]:
     params = {k: plain(v) for k, v in step.params.items()}
-    return lambda known: change(step.op.run(*_operands(step, known), **params), known)
+    return lambda known: change(step.op.run(*operands_of(step, known), **params), known)
 
 
 def _with_change(step: Step, change: Change) -> Callable[[Arrays], Any]:
-    return lambda known: change(*_operands(step, known))
+    return lambda known: change(*operands_of(step, known))
 
 
 def _with_operand(edit: Edit, step: Step, j: int, n: int, m: int) -> Callable[[Arrays], Any]:
@@ -216,7 +210,7 @@ def _with_operand(edit: Edit, step: Step, j: int, n: int, m: int) -> Callable[[A
     wrong = step.inputs[j]
 
     def run(known: Arrays) -> Any:
-        arrays = _operands(step, known)
+        arrays = operands_of(step, known)
         for i, operand in enumerate(step.inputs):
             if operand is wrong:
                 slope = edit.slope[n][m] if edit.slope else None

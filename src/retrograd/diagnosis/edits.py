@@ -54,14 +54,13 @@ class Edits:
         for edit in islice(self._fitting(), _TRIES):
             if time.monotonic() > self.until:
                 break
-            made = self._tried(edit)
+            made = edit if edit.repairs else self._tried(edit)
             if made is not None and (not wanted or set(wanted) & set(made.repairs)):
                 found.append(made)
         if not found:
             return None
         most = max(len(e.repairs) for e in found)
-        likely = sorted((e for e in found if len(e.repairs) == most), key=self._rank)
-        return replace(likely[0], also=tuple(likely[1:]))
+        return min((e for e in found if len(e.repairs) == most), key=self._rank)
 
     def _rank(self, edit: Edit) -> tuple[Any, ...]:
         """The likeliest first; one known quantity for another one before the rest."""
@@ -69,7 +68,10 @@ class Edits:
         if edit.kind == "operand":
             block = edit.line.blocks[0]
             vague = not self.entries.kind(block.stacked(block.slots[edit.slot][0]))
-        return _unlikely(edit)[0], vague, *_unlikely(edit)[1:]
+        exact = edit.kind not in SOLVED or abs(edit.factor) == 1
+        deep, first = -edit.line.depth, edit.line.place
+        order = (first, deep) if edit.kind == "scaled" else (deep, first)
+        return _KINDS.index(edit.kind), vague, not exact, *order
 
     def _tried(self, edit: Edit) -> Edit | None:
         """A change with what it makes right; None where it makes nothing right."""
@@ -91,17 +93,18 @@ class Edits:
             line = replace(line, blocks=tuple(blocks))
             chained += self._steps(line, _BY_RUNNING)
             probe = Trial(self.tape, self.responses, line)
-            if probe.chained == set(probe.names):
-                chained += [e for e in self._of(line) if e.kind not in SOLVED]
+            to_run = probe.chained == set(probe.names)
             for edit in self._of(line):
+                chained += [edit] if to_run and edit.kind not in SOLVED else []
                 k = probe.fits(edit)
                 if k is not None:
                     yield replace(edit, factor=k)
         for edit in sorted(chained, key=lambda e: _KINDS.index(e.kind))[:_RUNS]:
             if time.monotonic() > self.until:
                 return
-            if self._tried(edit) is not None:
-                yield edit
+            tried = self._tried(edit)
+            if tried is not None:
+                yield tried
 
     def _compares(self, block: Block) -> bool:
         """Whether a block makes a mask that a wrong gradient is made with."""
@@ -118,9 +121,7 @@ class Edits:
 
     def _is_right(self, line: Line) -> bool:
         """Whether all that a line makes are right quantities."""
-        arrays = [
-            b.stacked([run[k].output for run in b.runs]) for b in line.blocks for k in b.outputs
-        ]
+        arrays = [b.made(k) for b in line.blocks for k in b.outputs]
         return all(self.entries.kind(a) for a in arrays if a.dtype.kind == "f")
 
     def _of(self, line: Line) -> Iterator[Edit]:
@@ -285,11 +286,3 @@ _KINDS = (
     "operand factor",
     "factor",
 )
-
-
-def _unlikely(edit: Edit) -> tuple[Any, ...]:
-    plain_number = edit.kind not in SOLVED or abs(edit.factor) == 1
-    kind, depth, place = _KINDS.index(edit.kind), -edit.line.depth, edit.line.place
-    if edit.kind == "scaled":
-        return kind, not plain_number, place, depth
-    return kind, not plain_number, depth, place

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from functools import lru_cache
 
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step
-from retrograd.report import Position, source_segment
+from retrograd.report import Position, source_segment, statements_of
 
 
 def entered(step: Step, operand: int, tape: Tape) -> Position | None:
@@ -97,12 +96,8 @@ def _start(position: Position) -> int:
 @lru_cache(maxsize=64)
 def _parameters(file: str) -> dict[tuple[str, int], tuple[str, ...]]:
     """The parameters of the functions of a file, by name and first line."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(file)))
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
     found = {}
-    for node in ast.walk(tree):
+    for node in statements_of(file):
         if isinstance(node, ast.FunctionDef | ast.Lambda):
             name = node.name if isinstance(node, ast.FunctionDef) else "<lambda>"
             given = [

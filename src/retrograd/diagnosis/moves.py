@@ -87,15 +87,6 @@ def constant_returned(step: Step, tape: Tape) -> Position | None:
     return None
 
 
-def carried_over(first: Value, step: Step, tape: Tape) -> Position | None:
-    """Where one round of a loop hands its array to the next one, as it is."""
-    for move in tape.moves:
-        later = move.after < step.output.number and move.targets
-        if later and first.number in move.values:
-            return move.where
-    return None
-
-
 def divisions(fault: Fault, tape: Tape, names: Sequence[Value]) -> list[Step]:
     """The steps from a wrong line to a gradient that divide by a count."""
     wanted = tape.ancestors(names)

@@ -26,7 +26,7 @@ from retrograd.diagnosis.slopes import function_of, is_output, taken_wrong
 from retrograd.program import Step
 from retrograd.report import Position
 
-PRODUCTS = ("matmul", "dot", "outer", "einsum", "tensordot", "inner", "vdot", "matvec", "vecmat")
+_PRODUCTS = ("matmul", "dot", "outer", "einsum", "tensordot", "inner", "vdot", "matvec", "vecmat")
 _SLOPE = "activation derivative"
 _COMPARES = ("greater", "greater_equal", "less", "less_equal", "where", "maximum")
 
@@ -83,7 +83,7 @@ class Named:
         e = self._function if self.edit.slope else None
         if kind in ("as slope", "operand as slope") and e is not None:
             return "other loss" if in_loss(self.forward, e.z.values[0]) else _SLOPE
-        return FAMILIES.get(kind, "")
+        return _FAMILIES.get(kind, "")
 
     @property
     def says(self) -> str:
@@ -119,7 +119,7 @@ class Named:
         step: Step | None = self.step
         while step is not None and step.op.view:
             step = next(iter(self.tape.users.get(step.output, ())), None)
-        return step is not None and step.op.name in PRODUCTS
+        return step is not None and step.op.name in _PRODUCTS
 
     def operand_name(self) -> str | None:
         """Another operand was needed."""
@@ -309,7 +309,7 @@ _NAMES = {
     "term": Named.term_name,
 }
 
-FAMILIES = {
+_FAMILIES = {
     **dict.fromkeys(("slope", "operand slope", "without slope", "compared"), _SLOPE),
     **dict.fromkeys(("transposed", "product", "axis", "entries product"), "layout"),
     "operand": "wrong operand",

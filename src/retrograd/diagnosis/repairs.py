@@ -19,7 +19,7 @@ import numpy as np
 from retrograd.diagnosis.blame import is_right
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.numbers import ratio
-from retrograd.diagnosis.tape import Arrays, Tape
+from retrograd.diagnosis.tape import Arrays, Tape, operands_of
 from retrograd.ops.keys import filled
 from retrograd.program import Step, Value, plain
 from retrograd.report import Position
@@ -171,8 +171,7 @@ def _with(step: Step, other: Value) -> Callable[[Arrays], Any]:
     params = {k: plain(v) for k, v in step.params.items()}
 
     def run(known: Arrays) -> Any:
-        operands = [known[i] if isinstance(i, Value) else i.value for i in step.inputs]
-        return step.op.run(*operands, **params) + known[other]
+        return step.op.run(*operands_of(step, known), **params) + known[other]
 
     return run
 
@@ -202,7 +201,7 @@ def _added(step: Step) -> Callable[[Arrays], Any]:
 
 
 def _operands(step: Step, known: Arrays) -> tuple[Any, Any, Any]:
-    x, value, *arrays = [known[i] if isinstance(i, Value) else i.value for i in step.inputs]
+    x, value, *arrays = operands_of(step, known)
     return x, value, filled(plain(step.params["key"]), arrays)
 
 

@@ -69,31 +69,28 @@ class Tape:
     def again(self, changes: Arrays) -> dict[Value, Any]:
         """Every array with some of them replaced; without those that cannot be computed then."""
         known = {**self.arrays, **changes}
-        changed = set(changes)
         first = min((self.place.get(v, 0) for v in changes), default=0)
-        with np.errstate(all="ignore"):
-            for step, (run, inputs) in zip(self.steps[first:], self._runs[first:], strict=True):
-                output = step.output
-                if output in changes or output in self.fixed:
-                    continue
-                if output in known and changed.isdisjoint(inputs):
-                    continue
-                changed.add(output)
-                try:
-                    known[output] = run(known)
-                except CANNOT_RUN:
-                    known.pop(output, None)
-        return known
+        return self._after(first, known, set(changes), {}, self.fixed | set(changes))
 
     def edited(self, runs: Mapping[Value, Callable[[Arrays], Any]]) -> dict[Value, Any]:
         """Every array with other functions in place of the steps that make some of them."""
-        known, changed = dict(self.arrays), set[Value]()
         first = min((self.place[v] for v in runs), default=len(self.steps))
+        return self._after(first, dict(self.arrays), set(), runs, self.fixed)
+
+    def _after(
+        self,
+        first: int,
+        known: dict[Value, Any],
+        changed: set[Value],
+        runs: Mapping[Value, Callable[[Arrays], Any]],
+        given: frozenset[Value],
+    ) -> dict[Value, Any]:
+        """What the steps from one on make of what has changed, but for what is given."""
         with np.errstate(all="ignore"):
             for step, (own, inputs) in zip(self.steps[first:], self._runs[first:], strict=True):
-                output = step.output
-                run = runs.get(output)
-                if output in self.fixed or (run is None and changed.isdisjoint(inputs)):
+                output, run = step.output, runs.get(step.output)
+                same = run is None and output in known and changed.isdisjoint(inputs)
+                if output in given or same:
                     continue
                 changed.add(output)
                 try:
@@ -154,6 +151,11 @@ class Tape:
     def array(self, operand: Operand) -> Any:
         """An operand's array; None where it could not be computed."""
         return self.arrays.get(operand) if isinstance(operand, Value) else operand.value
+
+
+def operands_of(step: Step, known: Arrays) -> list[Any]:
+    """What a step takes, from arrays that are known."""
+    return [known[i] if isinstance(i, Value) else i.value for i in step.inputs]
 
 
 def _runner(step: Step) -> tuple[Callable[[Arrays], Any], tuple[Value, ...]]:

@@ -1,5 +1,5 @@
 """Error messages as text."""
 
-from retrograd.report.frame import Position, code_frame, source_segment
+from retrograd.report.frame import Position, code_frame, source_segment, statements_of
 
-__all__ = ["Position", "code_frame", "source_segment"]
+__all__ = ["Position", "code_frame", "source_segment", "statements_of"]

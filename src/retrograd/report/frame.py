@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,15 @@ def short_path(file: str) -> str:
 def source_line(position: Position) -> str:
     """The first line of a place, or "" where the source is not to be had."""
     return linecache.getline(position.file, position.line).rstrip("\n")
+
+
+@lru_cache(maxsize=64)
+def statements_of(file: str) -> tuple[ast.AST, ...]:
+    """Every node of a file's source, the outer ones first; none where it cannot be read."""
+    try:
+        return tuple(ast.walk(ast.parse("".join(linecache.getlines(file)))))
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
 
 
 def source_segment(position: Position) -> str:

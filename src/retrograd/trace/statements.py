@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+
+from retrograd.report import statements_of
 
 _COPIES = ("len", "copy", "array", "asarray", "float", "list", "tuple", "dict")
 _KEEPS = ("append", "insert", "extend", "update", "setdefault")
@@ -26,12 +27,8 @@ class Line:
 @lru_cache(maxsize=64)
 def lines_of(file: str) -> dict[int, Line]:
     """The statements of a file that only refer to things, by line."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(file)))
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
     found = {}
-    for node in ast.walk(tree):
+    for node in statements_of(file):
         line = _line_of(node)
         if line is not None:
             found[node.lineno] = line  # type: ignore[attr-defined]
