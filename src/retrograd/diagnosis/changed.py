@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from retrograd.diagnosis.cause import by_name
 from retrograd.diagnosis.edits import Edits
-from retrograd.diagnosis.finding import Finding
+from retrograd.diagnosis.finding import Finding, come_out_right
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.named import Named
 
@@ -52,7 +52,7 @@ def with_changes(
     replaced = [f for f in findings if set(f.quantities) <= set(quantities)]
     if name is None and len(nameless) == 1 and edit.kind not in _SURE:
         return list(findings)
-    tried = f"tried: with {named.says}, {_and(quantities)} come out right"
+    tried = f"tried: with {named.says}, {come_out_right(quantities)}"
     rest = [f for f in findings if f not in replaced]
     if name is not None:
         return [*rest, by_name(name).finding(quantities, [tried], where, fix=named.says)]
@@ -62,7 +62,3 @@ def with_changes(
     message = "this line is wrong, in a way that has no name of its own"
     found = Finding("RG590", None, family, quantities, message, named.says, (tried,), where)
     return [*rest, found]
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

@@ -24,7 +24,7 @@ from retrograd.diagnosis.cause import by_name
 from retrograd.diagnosis.changed import with_changes
 from retrograd.diagnosis.explain import Match, deep_matches, matches
 from retrograd.diagnosis.fault import Fault
-from retrograd.diagnosis.finding import Diagnosis, Finding, Row
+from retrograd.diagnosis.finding import Diagnosis, Finding, Row, come_out_right
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.numbers import ratio
@@ -252,7 +252,7 @@ class _Diagnosing:
     def _repaired(self, mended: Repair) -> Finding:
         cause = by_name(mended.cause)
         quantities = tuple(self.keys[n] for n in mended.repairs)
-        fact = f"tried: repaired by value, {_and(quantities)} come out right"
+        fact = f"tried: repaired by value, {come_out_right(quantities)}"
         return cause.finding(quantities, [fact], mended.where)
 
     def _finding(self, fault: Fault, match: Match | None, at: At, tape: Tape) -> Finding:
@@ -265,7 +265,7 @@ class _Diagnosing:
                 None,
                 family_of(at),
                 quantities,
-                f"{name} is wrong: with the true gradient here, {_and(quantities)} come out right",
+                f"{name} is wrong: with the true gradient here, {come_out_right(quantities)}",
                 where=where,
             )
         cause, suspect = match.cause, match.suspect
@@ -276,7 +276,7 @@ class _Diagnosing:
             evidence.append(f"without that, {left}: {at.sizes.name(match.factor)}")
             fix = f"{fix}; {left}" if fix else ""
         evidence += suspect.evidence
-        evidence.append(f"tried: with the true gradient here, {_and(quantities)} come out right")
+        evidence.append(f"tried: with the true gradient here, {come_out_right(quantities)}")
         return cause.finding(quantities, evidence, suspect.line or where, fix=fix)
 
     def _row(self, name: str, wrong: bool) -> Row:
@@ -303,7 +303,3 @@ def _merged(findings: Sequence[Finding]) -> list[Finding]:
             where = min(where, finding.where, key=lambda p: p.line)
         merged[key] = replace(known, quantities=quantities, where=where)
     return list(merged.values())
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

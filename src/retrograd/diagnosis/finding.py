@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from retrograd.report import Position, code_frame
+
+
+def come_out_right(names: Sequence[str]) -> str:
+    """What a repair does to some gradients, as a clause."""
+    if len(names) == 1:
+        return f"{names[0]} comes out right"
+    return f"{', '.join(names[:-1])} and {names[-1]} come out right"
 
 
 @dataclass(frozen=True)
