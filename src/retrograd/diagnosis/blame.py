@@ -234,7 +234,7 @@ def is_right(value: Value, tape: Tape, forward: Forward, *, values_only: bool = 
     if array.dtype.kind != "f" or array.size < 2:
         return False
     catalogue = forward.catalogue
-    if any(True for _ in catalogue.same(array, True, values_only=values_only)):
+    if any(True for _ in catalogue.same(array, True, kind="values" if values_only else "all")):
         return True
     return not values_only and catalogue.is_part(array)
 
@@ -266,14 +266,14 @@ def _right_elsewhere(step: Step, tape: Tape, forward: Forward) -> bool:
     ][:_MANY]
     if not slopes:
         return False
-    until = time.monotonic() + _SECONDS
+    until = time.thread_time() + _SECONDS
     for argument in _arguments(step, tape):
         for node in forward.moving:
             rows = [node.array, *(node.array if len(node.values) > 1 else ())]
             for array in rows[:_ROWS]:
                 if np.shape(array) != argument.shape:
                     continue
-                if time.monotonic() > until:
+                if time.thread_time() > until:
                     return False
                 made = tape.again({argument: array}).get(step.output)
                 if made is not None and any(

@@ -79,9 +79,8 @@ class Catalogue:
         """The true gradients with the entries of a shape, and a matrix with one in each row."""
         return self._of("gradients", shape, looped)
 
-    def same(self, array: Any, looped: bool, *, values_only: bool = False) -> Iterator[Candidate]:
-        """The right quantities that an array is, but for a number."""
-        kind = "values" if values_only else "all"
+    def same(self, array: Any, looped: bool, *, kind: str = "all") -> Iterator[Candidate]:
+        """The right quantities that an array is, but for a number: "values", "gradients", "all"."""
         candidates, rows = self._of(kind, np.shape(array), looped)
         flat = np.ravel(array).astype(float)
         size = float(np.linalg.norm(flat))

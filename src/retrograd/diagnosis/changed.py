@@ -9,6 +9,8 @@ from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.finding import Finding, come_out_right
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.named import Named
+from retrograd.diagnosis.places import of_change
+from retrograd.diagnosis.surroundings import around, is_out_of_place, is_own_number
 
 _SECONDS = 1.2
 _SURE = (
@@ -52,12 +54,17 @@ def with_changes(
     replaced = [f for f in findings if set(f.quantities) <= set(quantities)]
     if name is None and len(nameless) == 1 and edit.kind not in _SURE:
         return list(findings)
+    at = of_change(edit, search)
+    if at is not None and (is_out_of_place(name, at) or is_own_number(at)):
+        name = None
     tried = f"tried: with {named.says}, {come_out_right(quantities)}"
     rest = [f for f in findings if f not in replaced]
     if name is not None:
         return [*rest, by_name(name).finding(quantities, [tried], where, fix=named.says)]
     family = next((f.family for f in nameless if f in replaced), "unknown")
-    if family in _VAGUE:
+    if at is not None and around(at):
+        family = around(at)
+    elif family in _VAGUE:
         family = named.family or ("wrong operand" if family == "unknown" else family)
     message = "this line is wrong, in a way that has no name of its own"
     found = Finding("RG590", None, family, quantities, message, named.says, (tried,), where)

@@ -31,9 +31,10 @@ from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.places import at_fault, first_round
 from retrograd.diagnosis.probe import Inputs, Probe, array_of
 from retrograd.diagnosis.repairs import Repair, n_by_n, repair
+from retrograd.diagnosis.surroundings import family_of
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape, record
 from retrograd.diagnosis.truth import Truth, fitted, input_values, truths, wrong_names
-from retrograd.diagnosis.unexplained import family_of, unexplained
+from retrograd.diagnosis.unexplained import unexplained
 from retrograd.program import Step, Value
 
 _MOST = 4  # findings
@@ -184,9 +185,9 @@ class _Diagnosing:
         if len(fault.site.values) > 1 and is_chained(tape, fault.site):
             at = first_round(fault, forward, tape) or at
         known, scaled = matches(at), fault.scaled
-        until = time.monotonic() + _TIES
+        until = time.thread_time() + _TIES
         for tie in fault.ties:
-            if time.monotonic() > until:
+            if time.thread_time() > until:
                 break
             margin = 0.5 if tie.site is fault.site else 1.0
             if tie.site is not fault.site and not scaled:
@@ -208,9 +209,9 @@ class _Diagnosing:
             fault, at, known = self._scaled(fault, at, known, forward, tape)
         sure = [m for m in known if m.suspect.weight >= 1]
         if not sure and at.is_parameter and ratio(at.needed, at.user) is None:
-            started = time.monotonic()
+            started = time.thread_time()
             known = deep_matches(at, self.patience) or known
-            self.patience = max(0.0, self.patience - (time.monotonic() - started))
+            self.patience = max(0.0, self.patience - (time.thread_time() - started))
         return self._finding(fault, known[0] if known else None, at, tape)
 
     @staticmethod

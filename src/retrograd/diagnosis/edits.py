@@ -40,7 +40,7 @@ class Edits:
 
     def __init__(self, search: Search, left: Sequence[str], seconds: float) -> None:
         self.search, self.tape, self.left = search, search.tape, list(left)
-        self.until = time.monotonic() + seconds
+        self.until = time.thread_time() + seconds
         self.entries = Entries(search.forward)
         self.responses = {
             n: Responses(self.tape, search.finals[n], search.right[n]) for n in self.left
@@ -52,7 +52,7 @@ class Edits:
         """The change that makes most gradients right, those wanted among them; the likeliest."""
         found: list[Edit] = []
         for edit in islice(self._fitting(), _TRIES):
-            if time.monotonic() > self.until:
+            if time.thread_time() > self.until:
                 break
             made = edit if edit.repairs else self._tried(edit)
             if made is not None and (not wanted or set(wanted) & set(made.repairs)):
@@ -83,7 +83,7 @@ class Edits:
         """The changes that would make a wrong gradient right, by the adjoints."""
         chained: list[Edit] = []
         for line in lines_of(self.tape):
-            if time.monotonic() > self.until:
+            if time.thread_time() > self.until:
                 return
             blocks = [b for b in line.blocks if self._counts(b)]
             if not blocks:
@@ -100,7 +100,7 @@ class Edits:
                 if k is not None:
                     yield replace(edit, factor=k)
         for edit in sorted(chained, key=lambda e: _KINDS.index(e.kind))[:_RUNS]:
-            if time.monotonic() > self.until:
+            if time.thread_time() > self.until:
                 return
             tried = self._tried(edit)
             if tried is not None:

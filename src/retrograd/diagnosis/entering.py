@@ -29,6 +29,8 @@ def entered(step: Step, operand: int, tape: Tape) -> Position | None:
         given = _parameters(here.file).get((here.function, _start(here)))
         if n + 1 >= len(calls) or name is None or given is None or name not in given:
             return here
+        if _used_beside(name, here):
+            return here
         call = _parsed(source_segment(calls[n + 1]))
         if not isinstance(call, ast.Call):
             return calls[n + 1]
@@ -91,6 +93,23 @@ def _start(position: Position) -> int:
         if name == position.function and start <= position.line
     ]
     return max(starts, default=0)
+
+
+def _used_beside(name: str, here: Position) -> bool:
+    """Whether the function around a place takes a variable on other lines as well."""
+    around = next(
+        (
+            f
+            for f in statements_of(here.file)
+            if isinstance(f, ast.FunctionDef)
+            and (f.name, f.lineno) == (here.function, _start(here))
+        ),
+        None,
+    )
+    if around is None:
+        return False
+    uses = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == name]
+    return any(isinstance(n.ctx, ast.Load) and n.lineno != here.line for n in uses)
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from retrograd.diagnosis.at import At
 from retrograd.diagnosis.backward import depends_on
 from retrograd.diagnosis.cause import Cause, Suspect, everywhere
 from retrograd.diagnosis.forward import Forward
+from retrograd.diagnosis.surroundings import is_out_of_place, is_own_number
 
 _SECONDS = 2.0
 _CLOSE = 1e-7  # relative; the nearest other mistake is 5e-3 away
@@ -35,6 +36,8 @@ class Match:
 def matches(at: At) -> list[Match]:
     """The causes that make the user's array at a place, the surest first."""
     found: list[Match] = []
+    if is_own_number(at):
+        return found
     for cause, suspect in everywhere(at):
         factor = _factor(at.user, suspect, float(np.max(np.abs(at.needed), initial=0)))
         if factor is None:
@@ -42,7 +45,7 @@ def matches(at: At) -> list[Match]:
         plain = np.isclose(factor, 1.0, rtol=1e-6)
         if not plain and cause.family not in ("scale", "sign") and _is_one_number(at.user):
             continue  # any two arrays of one number are the same, but for a factor
-        if plain or at.sizes.name(factor):
+        if (plain or at.sizes.name(factor)) and not is_out_of_place(cause.name, at):
             found.append(Match(cause, suspect, 1.0 if plain else factor))
     found.sort(key=lambda m: (m.factor != 1.0, -m.suspect.weight))
     return found
@@ -60,7 +63,7 @@ def deep_matches(at: At, seconds: float = _SECONDS) -> list[Match]:
     """
     backward, found = at.forward.backward, list[Match]()
     after = depends_on(at.forward.tape, set(at.node.values))
-    until = time.monotonic() + seconds
+    until = time.thread_time() + seconds
     for node in reversed(at.forward.moving):
         if node is at.node or not all(v in after for v in node.values):
             continue
@@ -69,7 +72,7 @@ def deep_matches(at: At, seconds: float = _SECONDS) -> list[Match]:
         for cause, suspect in everywhere(At(at.forward, node, None, at.factor)):
             if cause.family in ("scale", "sign"):
                 continue  # these show at the parameter itself
-            if time.monotonic() > until:
+            if time.thread_time() > until:
                 break
             array = _shaped(suspect.array, at.forward.gradient(node).shape)
             if array is None or not np.isfinite(array).all():
@@ -88,7 +91,7 @@ def deep_matches(at: At, seconds: float = _SECONDS) -> list[Match]:
                 continue
             if factor is not None and (plain or at.sizes.name(factor)):
                 found.append(Match(cause, moved, 1.0 if plain else factor))
-        if found or time.monotonic() > until:
+        if found or time.thread_time() > until:
             break
     found.sort(key=lambda m: (m.factor != 1.0, -m.suspect.weight))
     return found

@@ -14,7 +14,7 @@ from retrograd.diagnosis.nodes import Node, nodes_of
 from retrograd.diagnosis.sizes import Sizes
 from retrograd.diagnosis.softmaxes import Softmax, find_softmaxes
 from retrograd.diagnosis.tape import Tape
-from retrograd.program import Value
+from retrograd.program import Step, Value
 
 ABOVE = "gradient from above"  # the name of the input with which a layer's result is weighed
 _SAME = ("as_float", "astype", "copy", "array", "positive")
@@ -46,23 +46,29 @@ class Forward:
         self.active = depends_on(tape, set(parameters.values()))  # what the parameters reach
 
     def _parts(self) -> list[Node]:
-        """The parameters, once for each time that a loop uses them."""
+        """The parameters, and numbers and rows of them, once for each time that a loop uses them."""
+        sites: dict[tuple[Any, ...], list[tuple[Value, Any]]] = {}
+        owner = {value: name for name, value in self.parameters.items()}
+        for step in self.tape.steps:
+            taken = [v for v in step.values() if v in owner]
+            if _is_part(step):
+                owner.update({step.output: owner[v] for v in taken})
+            g = self.backward.gradients.get(step.output)
+            if not taken or g is None or step.where is None:
+                continue
+            sent = self.backward.sent(step, g)
+            for k, v in enumerate(step.inputs):
+                if isinstance(v, Value) and v in owner and sent[k] is not None:
+                    calls = self.tape.calls.get(step.output, ())[1:]
+                    key = owner[v], step.where, calls, step.op.name, k, v.shape
+                    sites.setdefault(key, []).append((v, sent[k]))
         found = []
-        for name, value in self.parameters.items():
-            sites: dict[object, list[Any]] = {}
-            for step in self.tape.users.get(value, ()):
-                g = self.backward.gradients.get(step.output)
-                if g is None or step.where is None:
-                    continue
-                sent = self.backward.sent(step, g)
-                for k, operand in enumerate(step.inputs):
-                    if operand is value and sent[k] is not None:
-                        sites.setdefault((step.where, k), []).append(sent[k])
-            for parts in sites.values():
-                if len(parts) > 1:
-                    array = np.stack([np.asarray(self.tape.arrays[value])] * len(parts))
-                    node = Node((value,) * len(parts), array, None, name, -1)
-                    found.append(self.add(node, np.stack(parts)))
+        for (name, *_), parts in sites.items():
+            if len(parts) > 1:
+                values = tuple(v for v, _ in parts)
+                array = np.stack([np.asarray(self.tape.arrays[v]) for v in values])
+                gradient = np.stack([np.broadcast_to(g, values[0].shape) for _, g in parts])
+                found.append(self.add(Node(values, array, None, name, -1), gradient))
         return found
 
     def gradient(self, node: Node) -> Any:
@@ -180,7 +186,7 @@ class Forward:
         """The parameters, and views of them and of their parts."""
         found = set(self.parameters.values())
         for step in self.tape.steps:
-            if step.op.view or step.op.name in ("index", "tolist", "as_float"):
+            if _is_part(step):
                 found.update([step.output] if step.inputs[0] in found else [])
         return found
 
@@ -248,3 +254,8 @@ class Forward:
         local = Backward(self.tape, {a: np.ones(a.shape)})
         slope = local.gradients.get(z)
         return np.zeros(z.shape) if slope is None else np.broadcast_to(slope, z.shape)
+
+
+def _is_part(step: Step) -> bool:
+    """Whether a step hands on what it takes, or a part of it."""
+    return step.op.view or step.op.name in ("index", "tolist", "as_float")

@@ -55,7 +55,7 @@ class Search:
         self.whole = tape
         self.finals = {n: v for n, v in finals.items() if v in tape.arrays}
         self.right = right
-        self.until = time.monotonic() + _SECONDS
+        self.until = time.thread_time() + _SECONDS
         self.jointly, self.chained = True, False  # how loops are looked at, and whether there are
         self.catalogue = forward.catalogue
         self.wrong = {n for n, v in self.finals.items() if not right[n].holds(tape.arrays[v])}
@@ -231,7 +231,7 @@ class Search:
         """The responses to a loop's arrays, each of which makes the next one, being replaced."""
         groups = [left] if self.jointly or len(left) == 1 else [[n] for n in left]
         responses, felt = {}, {}
-        for group in groups if time.monotonic() < self.until else ():
+        for group in groups if time.thread_time() < self.until else ():
             finals = {n: self.finals[n] for n in group}
             joint = Responses.together(self.tape, finals, self.right, site)
             if joint is not None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from retrograd.diagnosis.at import At
+from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.edit import Edit
 from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.forward import Forward
+from retrograd.diagnosis.locate import Search
+from retrograd.diagnosis.nodes import nodes_of
+from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step
+
+_SITES = 40  # lines after a change that are looked at
 
 
 def first_round(fault: Fault, forward: Forward, tape: Tape) -> At | None:
@@ -41,6 +49,25 @@ def at_fault(fault: Fault, forward: Forward, tape: Tape) -> At:
     taken = [] if step is None else [tape.array(i) for i in step.inputs]
     user = fault.user / fault.factor
     return At(forward, fault.node, user, fault.factor, taken, runs_of(tape, step))
+
+
+def of_change(edit: Edit, search: Search) -> At | None:
+    """The place in the backward pass where a change of a line makes the first right gradient."""
+    tape, forward = search.tape, search.forward
+    made = {s.output for b in edit.line.blocks for run in b.runs for s in run}
+    wanted = depends_on(tape, made) & tape.ancestors([search.finals[n] for n in edit.repairs])
+    for site in islice((s for s in nodes_of(tape, wanted) if s.array.size > 1), _SITES):
+        known = all(np.shape(edit.arrays.get(v, ())) == v.shape for v in site.values)
+        if site.array.dtype.kind != "f" or not known:
+            continue
+        array = Forward.stacked(site, edit.arrays)
+        if np.array_equal(array, site.array):
+            continue
+        for found in forward.catalogue.same(array, len(site.values) > 1, kind="gradients"):
+            needed = forward.gradient(found.node)
+            right, user = (found.layout.put(a, needed.shape) for a in (array, site.array))
+            return At(forward, found.node, user / (ratio(needed, right) or 1.0))
+    return None
 
 
 def runs_of(tape: Tape, step: Step | None) -> list[Any]:

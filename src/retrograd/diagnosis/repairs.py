@@ -50,7 +50,7 @@ class Repair:
 def repair(search: Search, left: list[str]) -> Repair | None:
     """The change that makes most gradients right, if one does."""
     best = _summed(search, left)
-    until = time.monotonic() + _SECONDS
+    until = time.thread_time() + _SECONDS
     for cause, where, runs in islice(_changes(search, left, until), _TRIES):
         arrays = search.tape.edited(runs)
         repairs = search.repaired(arrays, left)
@@ -239,7 +239,7 @@ def _reads(
     for new in before:
         if new not in needed or new not in tape.place:
             continue
-        if time.monotonic() > until:
+        if time.thread_time() > until:
             return
         old: Value | None = before[new]
         seen = 0

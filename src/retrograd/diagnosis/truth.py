@@ -128,7 +128,7 @@ def _entry_by_entry(probe: Probe, name: str, shape: tuple[int, ...]) -> Truth:
     gradient = np.full(shape, np.nan)
     size = min(max(1e-3, _largest(array_of(probe.inputs[name]))), 1.0)
     order = np.random.default_rng(1).permutation(int(np.prod(shape, dtype=int)))
-    started, errors, done = time.monotonic(), [0.0], 0
+    started, errors, done = time.thread_time(), [0.0], 0
     for flat in order:
         unit = np.zeros(shape)
         unit.flat[flat] = 1.0
@@ -136,7 +136,7 @@ def _entry_by_entry(probe: Probe, name: str, shape: tuple[int, ...]) -> Truth:
         gradient.flat[flat] = found.value
         errors.append(found.error)
         done += 1
-        if time.monotonic() - started > _SECONDS / max(1, len(probe.gradients)):
+        if time.thread_time() - started > _SECONDS / max(1, len(probe.gradients)):
             break
     largest = max(_largest(gradient[np.isfinite(gradient)]), 1e-12)
     return Truth(gradient, min(float(np.median(errors)) / largest, 1e-3), done)
