@@ -17,6 +17,7 @@ from retrograd.diagnosis.softmaxes import Softmax
 from retrograd.diagnosis.statistics import Statistics
 from retrograd.program import Step, Value
 
+_EXAMPLES = 512
 _WEIGHING = ("matmul", "dot", "einsum", "tensordot", "multiply")
 
 
@@ -197,15 +198,21 @@ class At(Statistics):
 
     def one_example(self, n: int) -> Iterator[Any]:
         """The part of a parameter's gradient that comes from one example."""
+        for parts in self.examples():
+            if -len(parts) <= n < len(parts):
+                yield parts[n]
+
+    def examples(self) -> Iterator[Any]:
+        """The parts of a parameter's gradient that come from each example, along a first axis."""
         for p in self.products:
             axis = 1 if p.is_left else 0  # the axis that the product back sums over
-            if p.g.shape[axis] > 1:
-                keep = np.zeros(p.g.shape[axis])
-                keep[n] = 1.0
-                yield p.back(p.other, p.g * (keep if axis else keep[:, None]))
+            count = p.g.shape[axis]
+            if 1 < count <= _EXAMPLES:
+                keep = np.eye(count)
+                yield np.stack([p.back(p.other, p.g * (k if axis else k[:, None])) for k in keep])
         for b in self.biases:
-            if len(b.axes) == 1:
-                yield np.take(b.g, n, axis=b.axes[0])
+            if len(b.axes) == 1 and b.g.shape[b.axes[0]] <= _EXAMPLES:
+                yield np.moveaxis(b.g, b.axes[0], 0)
 
     def drops(self) -> Iterator[tuple[Any, Any, Any]]:
         """(g, slope, mask) for each dropout that this quantity goes into.

@@ -28,9 +28,11 @@ from retrograd.diagnosis.finding import Diagnosis, Finding, Row, come_out_right
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.numbers import ratio
+from retrograd.diagnosis.parts import missing_part
 from retrograd.diagnosis.places import at_fault, first_round
 from retrograd.diagnosis.probe import Inputs, Probe, array_of
 from retrograd.diagnosis.repairs import Repair, n_by_n, repair
+from retrograd.diagnosis.rounds import left_out
 from retrograd.diagnosis.surroundings import family_of
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape, record
 from retrograd.diagnosis.truth import Truth, fitted, input_values, truths, wrong_names
@@ -261,13 +263,14 @@ class _Diagnosing:
         quantities = tuple(self.keys[n] for n in fault.repairs)
         name = fault.site.text or "this"
         if match is None:
+            part = left_out(at, where) or missing_part(fault, tape, at.forward)
             return Finding(
                 "RG590",
                 None,
                 family_of(at),
                 quantities,
                 f"{name} is wrong: with the true gradient here, {come_out_right(quantities)}",
-                where=where,
+                where=part or where,
             )
         cause, suspect = match.cause, match.suspect
         evidence = [f"seen in {name}: {suspect.says}"] if suspect.says else []

@@ -108,8 +108,15 @@ def _used_beside(name: str, here: Position) -> bool:
     )
     if around is None:
         return False
+    sizes = {
+        id(n.value) for n in ast.walk(around) if isinstance(n, ast.Attribute) and n.attr in _SIZES
+    }
     uses = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == name]
-    return any(isinstance(n.ctx, ast.Load) and n.lineno != here.line for n in uses)
+    uses = [n for n in uses if isinstance(n.ctx, ast.Load) and id(n) not in sizes]
+    return any(n.lineno != here.line for n in uses)
+
+
+_SIZES = ("shape", "size", "ndim")
 
 
 @lru_cache(maxsize=64)

@@ -46,13 +46,13 @@ class Forward:
         self.active = depends_on(tape, set(parameters.values()))  # what the parameters reach
 
     def _parts(self) -> list[Node]:
-        """The parameters, and numbers and rows of them, once for each time that a loop uses them."""
+        """The parameters, and parts of them, once for each time that a loop uses them."""
         sites: dict[tuple[Any, ...], list[tuple[Value, Any]]] = {}
         owner = {value: name for name, value in self.parameters.items()}
         for step in self.tape.steps:
             taken = [v for v in step.values() if v in owner]
-            if _is_part(step):
-                owner.update({step.output: owner[v] for v in taken})
+            if taken and _is_part(step):
+                owner[step.output] = owner[taken[0]]
             g = self.backward.gradients.get(step.output)
             if not taken or g is None or step.where is None:
                 continue

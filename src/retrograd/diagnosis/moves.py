@@ -35,7 +35,7 @@ def handed_on(fault: Fault, step: Step, tape: Tape) -> Position | None:
         here = (move.where.file, move.where.function) == (step.where.file, step.where.function)
         if not (here and move.targets and own & set(move.values)):
             continue
-        if is_result or any(_mentions(text, name) for name in move.targets for text in used):
+        if is_result or any(mentions(text, name) for name in move.targets for text in used):
             found = move.where
     return found
 
@@ -51,7 +51,7 @@ def logits_named(step: Step, tape: Tape, forward: Forward) -> Position | None:
         moves = [m for m in tape.moves if m.targets and value.number in m.values]
         for move in reversed(moves):
             here = move.where.function == step.where.function
-            if here and any(_mentions(text, name) for name in move.targets):
+            if here and any(mentions(text, name) for name in move.targets):
                 return move.where
         calls = tape.calls.get(value, ())
         for place in calls[1:]:  # made by a function that this one has called
@@ -70,7 +70,8 @@ def _segments(fault: Fault, tape: Tape) -> list[str]:
     return [source_segment(p) for p in places]
 
 
-def _mentions(text: str, name: str) -> bool:
+def mentions(text: str, name: str) -> bool:
+    """Whether a name stands in a piece of code."""
     return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", text) is not None
 
 
@@ -129,7 +130,7 @@ def defined(step: Step, tape: Tape, number: float) -> Position | None:
         if move.after >= step.output.number:
             break
         near = move.where.file == step.where.file
-        if near and number in move.numbers and any(_mentions(text, t) for t in _names(move)):
+        if near and number in move.numbers and any(mentions(text, t) for t in _names(move)):
             found = move.where
     return found
 

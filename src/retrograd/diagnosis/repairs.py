@@ -19,6 +19,7 @@ import numpy as np
 from retrograd.diagnosis.blame import is_right
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.numbers import ratio
+from retrograd.diagnosis.rounds import started_anew
 from retrograd.diagnosis.tape import Arrays, Tape, operands_of
 from retrograd.ops.keys import filled
 from retrograd.program import Step, Value, plain
@@ -83,7 +84,8 @@ def _summed(search: Search, left: list[str]) -> Repair | None:
     if not found:
         return None
     names = tuple(dict.fromkeys(name for name, _ in found))
-    where = max((place for _, place in found), key=lambda p: p.line)
+    last = [max((p for n, p in found if n == name), key=lambda p: p.line) for name in names]
+    where = min(map(started_anew, last), key=lambda p: p.line)
     return Repair("only_last_sample_kept", where, names, tape)
 
 
@@ -154,7 +156,7 @@ def _stored(tape: Tape, search: Search) -> Iterator[tuple[str, Position | None, 
             a, b = known.get(old), known.get(new)
             if a is None or b is None or a is b or a.shape != b.shape or b not in tape.place:
                 continue
-            if a not in wanted and np.any(tape.arrays[a]):
+            if a not in wanted and np.any(tape.arrays[a]) and a not in tape.ancestors([b]):
                 over[b] = a, store.where
     lines: dict[Position, dict[Value, Value]] = {}
     for made, (lost, where) in over.items():

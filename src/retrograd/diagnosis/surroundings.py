@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from retrograd.diagnosis.backward import depends_on
-from retrograd.diagnosis.kinds import has_windows, is_recurrent
+from retrograd.diagnosis.kinds import has_windows, in_loss, is_recurrent
 from retrograd.diagnosis.look import labelled, squares
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.products import uses
@@ -124,7 +124,10 @@ def _is_plain(at: At) -> bool:
             for p in places
             for _, _, scale in labelled(p)
         )
-    return squares(at) and not made & {"abs", "absolute", "where", "maximum", "exp", "sqrt"}
+    steps = [s for s in tape.steps if s.output in after and any(v in after for v in s.values())]
+    labelled_ones = [s for s in steps if any(in_loss(forward, v) for v in s.values() if v in after)]
+    bent = {"abs", "absolute", "where", "maximum", "exp", "sqrt"}
+    return squares(at) and not any(s.op.name in bent for s in labelled_ones)
 
 
 def _is_area(k: float, at: At) -> bool:
