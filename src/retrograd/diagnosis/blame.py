@@ -64,7 +64,7 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if blames == "count":
         return _count(fault, step, tape, forward)
     if blames == "again":
-        return _again(fault, step, tape)
+        return _again(fault, step, tape, forward)
     if blames == "name":
         return handed_on(fault, step, tape) or step.where
     if blames == "sum":
@@ -105,13 +105,23 @@ def _count(fault: Fault, step: Step, tape: Tape, forward: Forward) -> Position |
     return step.where
 
 
-def _again(fault: Fault, step: Step, tape: Tape) -> Position | None:
-    """Where it is divided once more, on the way to the gradient that is made first."""
+def _again(fault: Fault, step: Step, tape: Tape, forward: Forward) -> Position | None:
+    """Where it is divided once more, on the way to the gradient that is made first.
+
+    Where other gradients are right with one division at their end, it is the first of the two.
+    """
+    n = forward.sizes.n
     made = [v for v in tape.program.result.leaves() if isinstance(v, Value) and v in tape.place]
+    after = depends_on(tape, set(fault.site.values))
     for final in sorted(made, key=lambda v: tape.place[v]):
-        found = divisions(fault, tape, [final])
-        if found:
-            return found[-1].where
+        found = [s for s in divisions(fault, tape, [final]) if count_of(s, tape) == n]
+        if not found:
+            continue
+        others = [v for v in made if v not in after]
+        once = [tape.ancestors([v]) for v in others]
+        apart = [s for s in tape.steps if s.output not in after and count_of(s, tape) == n]
+        usual = [s for s in apart if sum(s.output in some for some in once) == 1]
+        return found[0 if usual and len(found) > 1 else -1].where
     return step.where
 
 

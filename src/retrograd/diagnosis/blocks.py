@@ -41,16 +41,25 @@ class Block:
 
     @cached_property
     def slots(self) -> list[tuple[tuple[Value, ...], list[Place]]]:
-        """What goes into it: the values, one for each run, and the operands that they are."""
+        """What goes into it: the values, one for each run, and the operands that they are.
+
+        A part of an array that is taken on the line itself counts as well.
+        """
         found: dict[tuple[Value, ...], list[Place]] = {}
         made = [{s.output: k for k, s in enumerate(run)} for run in self.runs]
         for k, step in enumerate(self.runs[0]):
             for j, operand in enumerate(step.inputs):
-                if isinstance(operand, Value) and operand not in made[0]:
+                inside = made[0].get(operand) if isinstance(operand, Value) else None
+                taken = inside is None or self.runs[0][inside].op.name == "index"
+                if isinstance(operand, Value) and taken:
                     values = tuple(run[k].inputs[j] for run in self.runs)
                     if all(isinstance(v, Value) for v in values):
                         found.setdefault(values, []).append((k, j))  # type: ignore[arg-type]
         return list(found.items())
+
+    def is_given(self, slot: int) -> bool:
+        """Whether what a slot holds is made before the line runs."""
+        return self.slots[slot][0][0] not in {s.output for s in self.runs[0]}
 
     @cached_property
     def outputs(self) -> list[int]:
@@ -188,7 +197,20 @@ def lines_of(tape: Tape) -> list[Line]:
         if where is not None and kinds:
             blocks = tuple(Block(tape, where, depth, tuple(same)) for same in kinds.values())
             found.append(Line(where, depth, blocks))
-    return sorted(found, key=lambda line: (line.place, line.depth))
+    return sorted(found + _shared(found), key=lambda line: (line.place, line.depth))
+
+
+def _shared(lines: list[Line]) -> list[Line]:
+    """The lines of functions that are called from several places, whoever calls them."""
+    groups: dict[object, list[Line]] = {}
+    for line in lines:
+        where = line.where
+        groups.setdefault((where.file, where.function, where.line), []).append(line)
+    return [
+        Line(some[0].where, some[0].depth, tuple(b for line in some for b in line.blocks))
+        for some in groups.values()
+        if len(some) > 1
+    ]
 
 
 def _runs(tape: Tape, depth: int) -> Iterator[tuple[object, list[Step]]]:

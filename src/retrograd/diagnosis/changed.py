@@ -21,6 +21,7 @@ _SURE = (
     "entries product",
     "compared",
     "axis",
+    "axis kept",
     "operand",
     "flipped",
     "operand factor",

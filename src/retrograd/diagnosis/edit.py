@@ -125,9 +125,11 @@ def changed_step(edit: Edit, step: Step) -> Change | None:
     if edit.kind == "negated" and name in ("add", "subtract"):
         other = np.subtract if name == "add" else np.add
         return lambda x, y: other(x, y)
-    square = len(shapes) > j >= 0 and len(shapes[j]) == 2 and shapes[j][0] == shapes[j][1] > 1
+    square = len(shapes) > j >= 0 and len(shapes[j]) > 1 and shapes[j][-2] == shapes[j][-1] > 1
     if edit.kind == "transposed" and square and name in ("matmul", "dot"):
-        return lambda *arrays: run(*(a.T if i == j else a for i, a in enumerate(arrays)), **params)
+        return lambda *arrays: run(
+            *(np.swapaxes(a, -1, -2) if i == j else a for i, a in enumerate(arrays)), **params
+        )
     if edit.kind == "product" and len(shapes) == 2:
         if name in ("matmul", "dot") and _broadcast(shapes) == out:
             return lambda x, y: np.multiply(x, y)
@@ -138,9 +140,10 @@ def changed_step(edit: Edit, step: Step) -> Change | None:
         return (lambda x, y: np.multiply(x, y)) if same else None
     if edit.kind == "compared" and name in _COMPARED:
         return _COMPARED[name][j] if j < len(_COMPARED[name]) else None
-    if edit.kind == "axis" and name in ("sum", "mean") and len(shapes[0]) == 2:
+    if edit.kind in ("axis", "axis kept") and name in ("sum", "mean") and len(shapes[0]) == 2:
         axis = params.get("axis")
-        if axis in (0, 1, -1, -2) and shapes[0][0] == shapes[0][1]:
+        fits = shapes[0][0] == shapes[0][1] or len(out) == 2
+        if axis in (0, 1, -1, -2) and fits and (len(out) == 2) == (edit.kind == "axis kept"):
             other_axis = {**params, "axis": 1 - axis % 2}
             return lambda x: run(x, **other_axis)
     return None

@@ -151,7 +151,7 @@ class Edits:
                 if self._is_gate(line, others):
                     yield Edit("operand factor", line, others, slot)
             yield Edit("operand scaled", line, slot=slot)
-            if all(len(b.slots[slot][0][0].shape) > 1 for b in blocks):
+            if all(b.is_given(slot) and len(b.slots[slot][0][0].shape) > 1 for b in blocks):
                 yield Edit("flipped", line, slot=slot)
             turned = [self.entries.turned(b.stacked(b.slots[slot][0])) for b in blocks]
             if all(t is not None for t in turned):
@@ -263,7 +263,7 @@ def _parents(
 
 
 _BY_SLOPE = {"dropped": 2, "transposed": 2, "product": 1, "negated": 1, "axis": 1}
-_BY_RUNNING = {"compared": 3, "entries product": 1}
+_BY_RUNNING = {"compared": 3, "entries product": 1, "axis kept": 1}
 _KINDS = (
     "transposed",
     "entries",
@@ -279,6 +279,7 @@ _KINDS = (
     "operand as slope",
     "as slope",
     "axis",
+    "axis kept",
     "flipped",
     "scaled",
     "operand scaled",

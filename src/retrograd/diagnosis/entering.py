@@ -108,15 +108,20 @@ def _used_beside(name: str, here: Position) -> bool:
     )
     if around is None:
         return False
-    sizes = {
-        id(n.value) for n in ast.walk(around) if isinstance(n, ast.Attribute) and n.attr in _SIZES
-    }
+    sizes = {id(n) for node in ast.walk(around) for n in _only_sizes(node)}
     uses = [n for n in ast.walk(around) if isinstance(n, ast.Name) and n.id == name]
     uses = [n for n in uses if isinstance(n.ctx, ast.Load) and id(n) not in sizes]
     return any(n.lineno != here.line for n in uses)
 
 
-_SIZES = ("shape", "size", "ndim")
+def _only_sizes(node: ast.AST) -> list[ast.expr]:
+    """What an expression takes the size of: x.shape, len(x), np.zeros_like(x)."""
+    if isinstance(node, ast.Attribute) and node.attr in ("shape", "size", "ndim"):
+        return [node.value]
+    if isinstance(node, ast.Call):
+        name = ast.unparse(node.func).rpartition(".")[2]
+        return node.args if name.endswith("_like") or name in ("len", "shape", "size") else []
+    return []
 
 
 @lru_cache(maxsize=64)

@@ -39,7 +39,8 @@ class Forward:
     """
 
     def __init__(self, tape: Tape, backward: Backward, parameters: dict[str, Value]) -> None:
-        self.tape, self.backward, self.parameters = tape, backward, parameters
+        self.tape = tape = tape.only(list(backward.seeds))
+        self.backward, self.parameters = backward, parameters
         self.nodes = nodes_of(tape, tape.ancestors(list(backward.seeds)))
         self._gradients: dict[Node, Any] = {}
         self.nodes += self._parts()

@@ -63,11 +63,20 @@ class Named:
     def where(self) -> Position | None:
         """The line to blame."""
         if self.edit.slot >= 0:
-            return entered(self.step, self.operand, self.tape)
+            made = self._made_for_this()
+            return made or entered(self.step, self.operand, self.tape)
         if self.cause == "derivative_shortcut_applied_to_preactivation":
             first = next((s for s in self.block.runs[0] if s.op.elementwise), self.step)
             return entered(first, int(first.op.name == "subtract"), self.tape)
         return self.step.where
+
+    def _made_for_this(self) -> Position | None:
+        """The line that made what stands in the place of a slope, and serves nothing else."""
+        value = self.step.inputs[self.operand]
+        if self.edit.kind != "operand as slope" or value not in self.tape.place:
+            return None
+        once = len(self.tape.users.get(value, ())) == 1  # type: ignore[arg-type]
+        return self.tape.steps[self.tape.place[value]].where if once else None  # type: ignore[index]
 
     @property
     def cause(self) -> str | None:
@@ -81,6 +90,8 @@ class Named:
         if kind == "operand" and self.step.op.name in _COMPARES:
             return _SLOPE
         e = self._function if self.edit.slope else None
+        if e is not None and e.z.values[0] in self.forward.weights:
+            return "regularization"
         if kind in ("as slope", "operand as slope") and e is not None:
             return "other loss" if in_loss(self.forward, e.z.values[0]) else _SLOPE
         return _FAMILIES.get(kind, "")
@@ -117,6 +128,8 @@ class Named:
     def in_product(self) -> bool:
         """Whether the operand goes into a matrix product, or into one written as a loop."""
         step: Step | None = self.step
+        if step is not None and step.op.name == "multiply" and not step.output.shape:
+            return "weight" in self.beside  # one number of a sum of products
         while step is not None and step.op.view:
             step = next(iter(self.tape.users.get(step.output, ())), None)
         return step is not None and step.op.name in _PRODUCTS
@@ -125,6 +138,8 @@ class Named:
         """Another operand was needed."""
         old, new, values = self.old, self.new, self.block.slots[self.edit.slot][0]
         if new == "weight":
+            if old == "weight":
+                return None
             if old != "gradient" and was_updated(values, self.tape, self.entries):
                 return "weights_updated_before_backprop"
             gradient = old == "gradient" or is_gradient_of(values, self.edit.values[0], self.search)
@@ -173,7 +188,15 @@ class Named:
     @cached_property
     def _function(self) -> Elementwise | None:
         """The function whose slope is named."""
-        return function_of(self.edit.slope[0] if self.edit.slope else self._quotient, self.forward)
+        return function_of(self._slope, self.forward)
+
+    @property
+    def _slope(self) -> Any:
+        return self.edit.slope[0] if self.edit.slope else self._quotient
+
+    @property
+    def _is_output(self) -> bool:
+        return is_output(self._function, self._slope, self.forward)
 
     def slope_name(self) -> str | None:
         """A slope was missing."""
@@ -181,7 +204,7 @@ class Named:
             return "propagated_error_not_delta"
         return (
             "missing_output_activation_derivative"
-            if is_output(self._function, self.forward)
+            if self._is_output
             else "missing_hidden_activation_derivative"
         )
 
@@ -191,9 +214,11 @@ class Named:
             old = self.block.stacked(self.block.slots[self.edit.slot][0])
         else:
             old = self.block.made(self.block.outputs[-1])
+        e = self._function
+        if e is not None and e.z.values[0] in self.forward.weights:
+            return None  # of a penalty
         if self.entries.kind(old) == "a":
             return "activation_used_as_derivative"
-        e = self._function
         if e is not None and in_loss(self.forward, e.z.values[0]):
             return None
         slope, some = np.asarray(self.edit.slope[0]), np.asarray(old)
@@ -219,11 +244,7 @@ class Named:
 
     def without_slope_name(self) -> str | None:
         """A slope was there that does not belong there."""
-        return (
-            "combined_gradient_times_activation_derivative"
-            if is_output(self._function, self.forward)
-            else None
-        )
+        return "combined_gradient_times_activation_derivative" if self._is_output else None
 
     def dropped_name(self) -> str | None:
         """An operand was there that does not belong there."""
@@ -304,14 +325,14 @@ _NAMES = {
     "transposed": Named.transposed_name,
     "product": Named.product_name,
     "negated": Named.negated_name,
-    "axis": Named.axis_name,
+    **dict.fromkeys(("axis", "axis kept"), Named.axis_name),
     "scaled": Named.scaled_name,
     "term": Named.term_name,
 }
 
 _FAMILIES = {
     **dict.fromkeys(("slope", "operand slope", "without slope", "compared"), _SLOPE),
-    **dict.fromkeys(("transposed", "product", "axis", "entries product"), "layout"),
+    **dict.fromkeys(("transposed", "product", "axis", "axis kept", "entries product"), "layout"),
     "operand": "wrong operand",
     "negated": "sign",
     "scaled": "scale",

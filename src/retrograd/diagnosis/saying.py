@@ -32,6 +32,7 @@ _WORDS = {
     "compared": "{text} the other way",
     "negated": "the other sign in {text}",
     "axis": "the other axis in {text}",
+    "axis kept": "the other axis in {text}",
 }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from retrograd.diagnosis.at import At, shortcut
 from retrograd.diagnosis.entries import place_of
 from retrograd.diagnosis.forward import Elementwise, Forward
+from retrograd.diagnosis.nodes import Node
 
 _CLOSE = 1e-11  # relative
 
@@ -17,14 +18,22 @@ def function_of(slope: Any, forward: Forward) -> Elementwise | None:
     """The function of single entries that an array of slopes is of."""
     first = np.ravel(slope)[:1]
     for e in forward.elementwise:
-        if np.any(np.abs(np.ravel(e.derivative) - first) <= _CLOSE * np.abs(first)):
+        near = np.abs(e.derivative - first) <= _CLOSE * np.abs(first)
+        if np.any(near):
             return e
     return None
 
 
-def is_output(e: Elementwise | None, forward: Forward) -> bool:
-    """Whether it makes what the network returns."""
-    return e is not None and At(forward, e.a).is_last(e.a)
+def is_output(e: Elementwise | None, slope: Any, forward: Forward) -> bool:
+    """Whether it makes what the network returns, where its slope is this one."""
+    if e is None:
+        return False
+    a = e.a
+    if len(a.values) > 1:  # a loop may run over the layers
+        first = np.ravel(slope)[:1]
+        n = int(np.argwhere(np.abs(e.derivative - first) <= _CLOSE * np.abs(first))[0][0])
+        a = Node((a.values[n],), a.array[n], a.step, a.name, a.place)
+    return At(forward, a).is_last(a)
 
 
 def taken_wrong(e: Elementwise | None, slope: Any, found: Any) -> str | None:

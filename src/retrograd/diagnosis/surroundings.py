@@ -41,7 +41,9 @@ def around(at: At) -> str:
         if part is not None and at.user is not None and _beside(at, at.needed - part):
             return "regularization"
     if is_other_loss(at):
-        return "other loss"
+        after = depends_on(at.forward.tape, set(at.node.values))
+        labels = any(in_loss(at.forward, v) for v in after)
+        return "other loss" if labels or not is_one_of_ways(at) else "regularization"
     return ""
 
 
@@ -181,7 +183,13 @@ def _beside(at: At, data: Any) -> bool:
     """Whether what the user adds to the part of the data is a function of each weight alone."""
     rest, w = np.ravel(at.user - data), np.ravel(at.node.array)
     signs = np.sign(w)
-    return any(ratio(x, rest) is not None for x in (w, signs, w**2, signs * w**2, w**0))
+    for some in ((w,), (signs,), (abs(w),), (w, signs, abs(w), w**2, signs * w**2, w**0)):
+        terms = np.stack(some, axis=1).astype(float)
+        if len(rest) > len(some) and np.any(rest):
+            fit = terms @ np.linalg.lstsq(terms, rest, rcond=None)[0]
+            if np.max(np.abs(fit - rest)) <= 1e-8 * np.max(np.abs(rest)):
+                return True
+    return False
 
 
 def _of_parameter(at: At) -> str:

@@ -99,6 +99,16 @@ class Tape:
                     known.pop(output, None)
         return known
 
+    def only(self, values: Sequence[Value]) -> Tape:
+        """The tape without the steps that these values do not need."""
+        needed, made = self.ancestors(values), copy.copy(self)
+        made.__dict__.pop("users", None)
+        kept = [n for n, s in enumerate(self.steps) if s.output in needed]
+        made.steps = [self.steps[n] for n in kept]
+        made._runs = [self._runs[n] for n in kept]
+        made.place = {step.output: n for n, step in enumerate(made.steps)}
+        return made
+
     def cut(self, values: Sequence[Value]) -> Tape:
         """The tape with some of its values given, as they are."""
         made = copy.copy(self)
