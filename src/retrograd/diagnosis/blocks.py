@@ -87,13 +87,13 @@ class Block:
         return self._taken(k, -1)
 
     def outcome(
-        self, operands: Mapping[Place, Any], steps: Mapping[int, Change]
+        self, operands: Mapping[Place, Any], steps: Mapping[int, Change | tuple[Change, ...]]
     ) -> dict[int, Any] | None:
         """The results that differ with operands or steps replaced, stacked; None: it cannot run.
 
         Args:
             operands: arrays in place of operands, one for each run along the first axis.
-            steps: functions in place of steps.
+            steps: functions in place of steps, or one for each run.
         """
         made: dict[int, Any] = {}
         known = self._inside
@@ -120,7 +120,7 @@ class Block:
         k: int,
         step: Step,
         operands: Mapping[Place, Any],
-        change: Change | None,
+        change: Change | tuple[Change, ...] | None,
         made: Mapping[int, Any],
     ) -> Any:
         arrays = []
@@ -138,8 +138,8 @@ class Block:
         results = []
         for n, run in enumerate(self.runs):
             params = {key: plain(v) for key, v in run[k].params.items()}
-            own = [a[n] for a in arrays]
-            results.append(np.asarray(change(*own) if change else run[k].op.run(*own, **params)))
+            own, new = [a[n] for a in arrays], change[n] if isinstance(change, tuple) else change
+            results.append(np.asarray(new(*own) if new else run[k].op.run(*own, **params)))
         if len({r.shape for r in results}) != 1:
             return None
         return np.stack(results)

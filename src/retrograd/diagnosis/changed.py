@@ -24,6 +24,7 @@ _SURE = (
     "axis kept",
     "operand",
     "flipped",
+    "key",
     "operand factor",
 )
 _VAGUE = ("wrong operand", "unknown", "activation derivative")

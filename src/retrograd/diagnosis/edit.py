@@ -28,6 +28,8 @@ class Edit:
         operand: its operand that is changed.
         slope: by block, what the slot or the result is multiplied with.
         factor: a number that the result is multiplied with.
+        steps: by block, the steps that take another key.
+        keys: by block, the key of each run.
         repairs: the inputs whose gradients are right with it, once it was run.
         arrays: every array with it, once it was run.
     """
@@ -40,6 +42,8 @@ class Edit:
     operand: int = -1
     slope: tuple[Any, ...] = ()
     factor: float = 1.0
+    steps: tuple[tuple[int, ...], ...] = ()
+    keys: tuple[tuple[Any, ...], ...] = ()
     repairs: tuple[str, ...] = ()
     arrays: Mapping[Value, Any] = field(default_factory=dict, repr=False)
 
@@ -47,7 +51,7 @@ class Edit:
 def differences(edit: Edit, block: Block, n: int) -> dict[int, Any] | None:
     """What a change does to the results of a block, the runs along the first axis."""
     k = block.outputs[-1] if block.outputs else -1
-    if edit.slot < 0 and edit.step < 0:
+    if edit.slot < 0 and edit.step < 0 and not edit.keys:
         old = block.made(k)
         if edit.kind == "scaled":
             results = {j: block.made(j) for j in block.outputs}
@@ -57,8 +61,12 @@ def differences(edit: Edit, block: Block, n: int) -> dict[int, Any] | None:
         other = block.stacked(edit.values[n])
         return {k: replaced(edit, old, other, edit.slope[n] if edit.slope else None) - old}
     operands: dict[Place, Any] = {}
-    steps: dict[int, Change] = {}
-    if edit.slot >= 0:
+    steps: dict[int, Change | tuple[Change, ...]] = {}
+    if edit.keys:
+        for s in edit.steps[n]:
+            pairs = zip(block.runs, edit.keys[n], strict=True)
+            steps[s] = tuple(_at_key(run[s], key) for run, key in pairs)
+    elif edit.slot >= 0:
         values, places = block.slots[edit.slot]
         other = block.stacked(edit.values[n]) if edit.values else None
         slope = edit.slope[n] if edit.slope else None
@@ -175,6 +183,9 @@ def runs_of(edit: Edit) -> dict[Value, Callable[[Arrays], Any]]:
             if edit.slot >= 0:
                 for k, j in block.slots[edit.slot][1]:
                     found[run[k].output] = _with_operand(edit, run[k], j, n, m)
+            elif edit.keys:
+                for k in edit.steps[n]:
+                    found[run[k].output] = _with_change(run[k], _at_key(run[k], edit.keys[n][m]))
             elif edit.step >= 0:
                 change = changed_step(edit, run[edit.step])
                 if change is not None:
@@ -186,6 +197,10 @@ def runs_of(edit: Edit) -> dict[Value, Callable[[Arrays], Any]]:
                 step = run[block.outputs[-1]]
                 found[step.output] = _after(step, _result(edit, n, m))
     return found
+
+
+def _at_key(step: Step, key: Any) -> Change:
+    return lambda *arrays: step.op.run(*arrays, key=key)
 
 
 def _scaled(edit: Edit) -> Callable[[Any, Arrays], Any]:

@@ -18,6 +18,7 @@ from typing import Any
 from retrograd.diagnosis.blocks import Block, Line, lines_of
 from retrograd.diagnosis.edit import SOLVED, Edit, changed_step, runs_of
 from retrograd.diagnosis.entries import Entries
+from retrograd.diagnosis.indices import other_keys, strided
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.responses import Responses
 from retrograd.diagnosis.tape import Tape
@@ -81,8 +82,12 @@ class Edits:
 
     def _fitting(self) -> Iterator[Edit]:
         """The changes that would make a wrong gradient right, by the adjoints."""
-        chained: list[Edit] = []
-        for line in lines_of(self.tape):
+        lines = lines_of(self.tape)
+        chained = [
+            Edit("key", line, operand=component, steps=steps, keys=keys)
+            for line, steps, keys, component in strided(lines)
+        ]
+        for line in lines:
             if time.thread_time() > self.until:
                 return
             blocks = [b for b in line.blocks if self._counts(b)]
@@ -157,6 +162,8 @@ class Edits:
             if all(t is not None for t in turned):
                 yield Edit("entries", line, slot=slot, slope=tuple(turned))
         yield from self._steps(line, _BY_SLOPE)
+        for steps, keys, component in other_keys(line):
+            yield Edit("key", line, operand=component, steps=steps, keys=keys)
 
     def _is_gate(self, line: Line, others: tuple[tuple[Value, ...], ...]) -> bool:
         """Whether these are forward quantities, with which something may be multiplied."""
@@ -280,6 +287,7 @@ _KINDS = (
     "as slope",
     "axis",
     "axis kept",
+    "key",
     "flipped",
     "scaled",
     "operand scaled",

@@ -61,6 +61,8 @@ def _operand(text: str, operand: int) -> ast.expr | None:
         return node.right if operand else node.left
     if isinstance(node, ast.UnaryOp):
         return node.operand
+    if isinstance(node, ast.Subscript):
+        return node.value
     if isinstance(node, ast.Compare):
         return [node.left, *node.comparators][min(operand, 1)]
     if isinstance(node, ast.Call):

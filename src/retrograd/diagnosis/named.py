@@ -12,6 +12,7 @@ from retrograd.diagnosis.edit import Edit, changed_step
 from retrograd.diagnosis.edits import Edits
 from retrograd.diagnosis.entering import entered
 from retrograd.diagnosis.forward import Elementwise
+from retrograd.diagnosis.indices import chosen
 from retrograd.diagnosis.kinds import in_loss
 from retrograd.diagnosis.origins import (
     is_gradient_of,
@@ -23,7 +24,7 @@ from retrograd.diagnosis.origins import (
 )
 from retrograd.diagnosis.saying import said
 from retrograd.diagnosis.slopes import function_of, is_output, taken_wrong
-from retrograd.program import Step
+from retrograd.program import Step, plain
 from retrograd.report import Position
 
 _PRODUCTS = ("matmul", "dot", "outer", "einsum", "tensordot", "inner", "vdot", "matvec", "vecmat")
@@ -48,6 +49,8 @@ class Named:
     def step(self) -> Step:
         """The step that is changed; of the first run."""
         run = self.block.runs[0]
+        if self.edit.keys:
+            return run[self.edit.steps[0][0]]
         if self.edit.slot >= 0:
             return run[self.block.slots[self.edit.slot][1][0][0]]
         return run[self.edit.step if self.edit.step >= 0 else self.block.outputs[-1]]
@@ -65,10 +68,20 @@ class Named:
         if self.edit.slot >= 0:
             made = self._made_for_this()
             return made or entered(self.step, self.operand, self.tape)
+        if self.edit.keys and self.step.where is not None:
+            if self._turns_around:
+                return entered(self.step, 0, self.tape)
+            return chosen(self.step.where, self.operand)
         if self.cause == "derivative_shortcut_applied_to_preactivation":
             first = next((s for s in self.block.runs[0] if s.op.elementwise), self.step)
             return entered(first, int(first.op.name == "subtract"), self.tape)
         return self.step.where
+
+    @property
+    def _turns_around(self) -> bool:
+        """Whether other keys are the same ones in the opposite order."""
+        keys = [plain(run[self.edit.steps[0][0]].params["key"]) for run in self.block.runs]
+        return len(keys) > 2 and list(self.edit.keys[0]) == keys[::-1]
 
     def _made_for_this(self) -> Position | None:
         """The line that made what stands in the place of a slope, and serves nothing else."""
@@ -314,7 +327,7 @@ _NAMES = {
     "as slope": Named.as_slope_name,
     "entries": lambda named: "missing_weight_transpose",
     "operand scaled": Named.number_name,
-    **dict.fromkeys(("flipped", "operand factor", "factor"), lambda named: None),
+    **dict.fromkeys(("flipped", "operand factor", "factor", "key"), lambda named: None),
     "compared": Named.compared_name,
     "entries product": Named.product_name,
     "operand": Named.operand_name,
@@ -333,7 +346,7 @@ _NAMES = {
 _FAMILIES = {
     **dict.fromkeys(("slope", "operand slope", "without slope", "compared"), _SLOPE),
     **dict.fromkeys(("transposed", "product", "axis", "axis kept", "entries product"), "layout"),
-    "operand": "wrong operand",
+    **dict.fromkeys(("operand", "key"), "wrong operand"),
     "negated": "sign",
     "scaled": "scale",
 }

@@ -8,7 +8,7 @@ import numpy as np
 
 from retrograd.diagnosis.edit import Edit
 from retrograd.diagnosis.tape import Tape
-from retrograd.program import Step, Value
+from retrograd.program import Step, Value, plain
 from retrograd.report import source_segment
 
 _WORDS = {
@@ -29,6 +29,7 @@ _WORDS = {
     "transposed": "{operand} transposed in {text}",
     "product": "{product} in {text}",
     "entries product": "* in place of the sum over products in {text}",
+    "key": "{new} in place of {key} in {text}, the first time that they differ",
     "compared": "{text} the other way",
     "negated": "the other sign in {text}",
     "axis": "the other axis in {text}",
@@ -50,6 +51,13 @@ def said(edit: Edit, step: Step, tape: Tape) -> str:
         words["old"] = _text(block.slots[edit.slot][0][-1], tape)
     if edit.values:
         words["other"] = _text(edit.values[0][-1], tape)
+    if edit.keys:
+        pairs = [(r, new) for r, new in zip(block.runs, edit.keys[0], strict=True)]
+        old = [plain(run[edit.steps[0][0]].params["key"]) for run, _ in pairs]
+        a, b = next(
+            ((o, n) for o, (_, n) in zip(old, pairs, strict=True) if o != n), (old[0], pairs[0][1])
+        )
+        words["key"], words["new"] = _key(a), _key(b)
     words["factor"] = "" if np.isclose(edit.factor, 1) else f"{edit.factor:.6g} times "
     words["scale"] = f"{1 + edit.factor:.6g}"
     made = step.op.name in ("matmul", "dot")
@@ -71,3 +79,15 @@ def _text(value: Value, tape: Tape) -> str:
     if name or step is None or step.where is None:
         return name or "the input"
     return source_segment(step.where)
+
+
+def _key(key: Any) -> str:
+    """A key as it is written."""
+    parts = []
+    for k in key:
+        if isinstance(k, slice):
+            ends = ["" if e is None else str(e) for e in (k.start, k.stop)]
+            parts.append(":".join(ends + ([] if k.step is None else [str(k.step)])))
+        else:
+            parts.append(str(k))
+    return f"[{', '.join(parts)}]"

@@ -73,6 +73,8 @@ def is_out_of_place(name: str | None, at: At) -> bool:
         name: the cause.
         at: the place.
     """
+    if name == "weight_grad_transposed":
+        return not at.is_parameter
     return name == "wrong_activation_derivative_formula" and is_other_loss(at)
 
 
