@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import Any
-
 import numpy as np
 
 from retrograd.diagnosis.amounts import of_gradient, of_operand
-from retrograd.diagnosis.edit import Edit, changed_step
-from retrograd.diagnosis.edits import Edits
+from retrograd.diagnosis.edit import changed_step
 from retrograd.diagnosis.entering import entered
-from retrograd.diagnosis.forward import Elementwise
 from retrograd.diagnosis.indices import chosen
 from retrograd.diagnosis.kinds import in_loss
 from retrograd.diagnosis.origins import (
@@ -23,73 +18,31 @@ from retrograd.diagnosis.origins import (
     was_updated,
 )
 from retrograd.diagnosis.saying import said
-from retrograd.diagnosis.slopes import function_of, is_output, taken_wrong
-from retrograd.program import Step, plain
+from retrograd.diagnosis.slopes import taken_wrong
+from retrograd.diagnosis.spot import Spot
 from retrograd.report import Position
 
-_PRODUCTS = ("matmul", "dot", "outer", "einsum", "tensordot", "inner", "vdot", "matvec", "vecmat")
 _SLOPE = "activation derivative"
 _COMPARES = ("greater", "greater_equal", "less", "less_equal", "where", "maximum")
 
 
-class Named:
-    """The name of a mistake, from the change that repairs it.
-
-    Args:
-        edits: the search that found the change.
-        edit: the change.
-    """
-
-    def __init__(self, edits: Edits, edit: Edit) -> None:
-        self.edit, self.entries, self.tape = edit, edits.entries, edits.tape
-        self.forward, self.search = edits.search.forward, edits.search
-        self.block = edit.line.blocks[0]
-
-    @property
-    def step(self) -> Step:
-        """The step that is changed; of the first run."""
-        run = self.block.runs[0]
-        if self.edit.keys:
-            return run[self.edit.steps[0][0]]
-        if self.edit.slot >= 0:
-            return run[self.block.slots[self.edit.slot][1][0][0]]
-        return run[self.edit.step if self.edit.step >= 0 else self.block.outputs[-1]]
-
-    @property
-    def operand(self) -> int:
-        """The operand of it that is changed."""
-        if self.edit.slot >= 0:
-            return self.block.slots[self.edit.slot][1][0][1]
-        return self.edit.operand
+class Named(Spot):
+    """The name of a mistake, from the change that repairs it."""
 
     @property
     def where(self) -> Position | None:
         """The line to blame."""
         if self.edit.slot >= 0:
-            made = self._made_for_this()
+            made = self.made_for_this()
             return made or entered(self.step, self.operand, self.tape)
         if self.edit.keys and self.step.where is not None:
-            if self._turns_around:
+            if self.turns_around:
                 return entered(self.step, 0, self.tape)
             return chosen(self.step.where, self.operand)
         if self.cause == "derivative_shortcut_applied_to_preactivation":
             first = next((s for s in self.block.runs[0] if s.op.elementwise), self.step)
             return entered(first, int(first.op.name == "subtract"), self.tape)
         return self.step.where
-
-    @property
-    def _turns_around(self) -> bool:
-        """Whether other keys are the same ones in the opposite order."""
-        keys = [plain(run[self.edit.steps[0][0]].params["key"]) for run in self.block.runs]
-        return len(keys) > 2 and list(self.edit.keys[0]) == keys[::-1]
-
-    def _made_for_this(self) -> Position | None:
-        """The line that made what stands in the place of a slope, and serves nothing else."""
-        value = self.step.inputs[self.operand]
-        if self.edit.kind != "operand as slope" or value not in self.tape.place:
-            return None
-        once = len(self.tape.users.get(value, ())) == 1  # type: ignore[arg-type]
-        return self.tape.steps[self.tape.place[value]].where if once else None  # type: ignore[index]
 
     @property
     def cause(self) -> str | None:
@@ -102,7 +55,7 @@ class Named:
         kind = self.edit.kind
         if kind == "operand" and self.step.op.name in _COMPARES:
             return _SLOPE
-        e = self._function if self.edit.slope else None
+        e = self.function if self.edit.slope else None
         if e is not None and e.z.values[0] in self.forward.weights:
             return "regularization"
         if kind in ("as slope", "operand as slope") and e is not None:
@@ -113,39 +66,6 @@ class Named:
     def says(self) -> str:
         """The change in words, with the user's names."""
         return said(self.edit, self.step, self.tape)
-
-    # what stands there
-    def _kind(self, operand: Any) -> str:
-        array = self.tape.array(operand)
-        return "" if array is None else self.entries.kind(array)
-
-    @property
-    def old(self) -> str:
-        """What kind of array is replaced."""
-        return self._of(self.block.slots[self.edit.slot][0])
-
-    @property
-    def new(self) -> str:
-        """What kind of array takes its place."""
-        return self._of(self.edit.values[0])
-
-    def _of(self, values: Any) -> str:
-        return self.entries.kind(self.block.stacked(values))
-
-    @property
-    def beside(self) -> list[str]:
-        """What kinds of arrays the other operands are."""
-        return [self._kind(i) for j, i in enumerate(self.step.inputs) if j != self.operand]
-
-    @property
-    def in_product(self) -> bool:
-        """Whether the operand goes into a matrix product, or into one written as a loop."""
-        step: Step | None = self.step
-        if step is not None and step.op.name == "multiply" and not step.output.shape:
-            return "weight" in self.beside  # one number of a sum of products
-        while step is not None and step.op.view:
-            step = next(iter(self.tape.users.get(step.output, ())), None)
-        return step is not None and step.op.name in _PRODUCTS
 
     def operand_name(self) -> str | None:
         """Another operand was needed."""
@@ -159,7 +79,7 @@ class Named:
             return "used_weight_gradient_instead_of_weight" if gradient else None
         if was_overwritten(values, self.edit.values[0], self.tape):
             return "inplace_mutation"
-        if self._is_slope():
+        if self.lacks_slope():
             return self.slope_name()
         if old == "weight" and new in ("a", "data"):
             return "weight_grad_multiplied_by_weight"
@@ -186,38 +106,13 @@ class Named:
             return "derivative_evaluated_on_gradient"
         return None
 
-    def _is_slope(self) -> bool:
-        """Whether what is needed is what is there, times a slope."""
-        quotient = self._quotient
-        return bool(np.isfinite(quotient).all()) and self.entries.kind(quotient) == "slope"
-
-    @property
-    def _quotient(self) -> Any:
-        """What is needed over what is there."""
-        old = self.block.stacked(self.block.slots[self.edit.slot][0])
-        with np.errstate(all="ignore"):
-            return self.block.stacked(self.edit.values[0]) / old
-
-    @cached_property
-    def _function(self) -> Elementwise | None:
-        """The function whose slope is named."""
-        return function_of(self._slope, self.forward)
-
-    @property
-    def _slope(self) -> Any:
-        return self.edit.slope[0] if self.edit.slope else self._quotient
-
-    @property
-    def _is_output(self) -> bool:
-        return is_output(self._function, self._slope, self.forward)
-
     def slope_name(self) -> str | None:
         """A slope was missing."""
         if self.edit.slot >= 0 and self.in_product and "weight" in self.beside:
             return "propagated_error_not_delta"
         return (
             "missing_output_activation_derivative"
-            if self._is_output
+            if self.is_output
             else "missing_hidden_activation_derivative"
         )
 
@@ -227,7 +122,7 @@ class Named:
             old = self.block.stacked(self.block.slots[self.edit.slot][0])
         else:
             old = self.block.made(self.block.outputs[-1])
-        e = self._function
+        e = self.function
         if e is not None and e.z.values[0] in self.forward.weights:
             return None  # of a penalty
         if self.entries.kind(old) == "a":
@@ -257,14 +152,14 @@ class Named:
 
     def without_slope_name(self) -> str | None:
         """A slope was there that does not belong there."""
-        return "combined_gradient_times_activation_derivative" if self._is_output else None
+        return "combined_gradient_times_activation_derivative" if self.is_output else None
 
     def dropped_name(self) -> str | None:
         """An operand was there that does not belong there."""
         operand = self.step.inputs[self.operand]
         if self.step.op.name == "add" and is_sum_so_far(operand, self.step, self.tape):
             return "gradients_not_reset"
-        kind = self._kind(operand)
+        kind = self.kind_of(operand)
         if self.step.op.name in ("multiply", "divide"):
             if kind in ("data", "a") and "slope" not in self.beside:
                 return "input_multiplied_twice"
@@ -274,7 +169,7 @@ class Named:
 
     def transposed_name(self) -> str | None:
         """A transpose was missing, or one too many."""
-        kinds = [self._kind(i) for i in self.step.inputs]
+        kinds = [self.kind_of(i) for i in self.step.inputs]
         if "weight" in kinds:
             return "missing_weight_transpose"
         own = [self.search.finals[n] for n in self.edit.repairs]
