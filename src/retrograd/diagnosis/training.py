@@ -9,15 +9,12 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from retrograd.diagnosis.beside import beside_loss
-from retrograd.diagnosis.cause import by_name
 from retrograd.diagnosis.finding import Diagnosis, Finding
-from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.probe import (
     Inputs,
     Probe,
@@ -27,32 +24,15 @@ from retrograd.diagnosis.probe import (
     drawn,
     quiet,
 )
-from retrograd.diagnosis.tape import record
+from retrograd.diagnosis.tape import Tape, record
 from retrograd.diagnosis.truth import truths
+from retrograd.diagnosis.updates import Run, of_updates, said
 from retrograd.errors import ArgumentError
 
 _STEPS = 4
 _LARGE = 50.0  # features beyond it are not scaled
 _MOST = 4
-
-
-@dataclass(frozen=True)
-class Run:
-    """A few training steps.
-
-    Attributes:
-        weights: the weights before each step and after the last, by name.
-        gradients: the true gradients before each step, by name.
-        losses: the loss before each step and after the last.
-    """
-
-    weights: tuple[Mapping[str, Any], ...]
-    gradients: tuple[Mapping[str, Any], ...]
-    losses: tuple[float, ...]
-
-    def update(self, name: str, k: int) -> Any:
-        """What step k did to a weight."""
-        return self.weights[k + 1][name] - self.weights[k][name]
+_FLAT, _MOSTLY, _UNITS = 1e-3, 0.8, 8  # how near to its ends, for how many, of at least how many
 
 
 def diagnose_training(
@@ -94,8 +74,8 @@ def diagnose_training(
     started = time.monotonic()
     given = drawn(inputs, seed)
     run = _run(step, loss, given, max(2, steps))
-    findings = [*_of_updates(run, step), *_of_start(run), *_of_data(run, given)]
     tape = record(loss, copy.deepcopy(given))
+    findings = [*of_updates(run, step), *_of_start(run), *_of_data(run, given, tape)]
     findings += beside_loss(loss, given, tape, run.weights[0])
     known = {f.cause: f for f in reversed(findings)}
     kept = [f for f in findings if known[f.cause] is f]
@@ -109,19 +89,17 @@ def _run(
     weights, gradients, losses = [], [], []
     step = copy.deepcopy(step) if hasattr(step, "__dict__") and not _is_plain(step) else step
     for _ in range(steps):
-        weights.append({n: array_of(v) for n, v in now.items() if differentiable(v)})
+        weights.append(_copies(now))
         gradients.append(_gradients(loss, now))
         losses.append(_value(loss, now))
         with quiet():
             found = step(now)
         if isinstance(found, Mapping):
             now = {**now, **{n: v for n, v in found.items() if n in now}}
-        now = copy.deepcopy(now)
-    weights.append({n: array_of(v) for n, v in now.items() if differentiable(v)})
+    weights.append(_copies(now))
     losses.append(_value(loss, now))
     moved = [n for n in weights[0] if not np.array_equal(weights[0][n], weights[-1][n])]
-    if not moved:  # weights that are all zero may have no gradient at all
-        moved = [n for n, w in weights[0].items() if np.ndim(w) >= 2 and np.ptp(w) == 0]
+    moved += [n for n, w in weights[0].items() if n not in moved and _is_equal(w)]  # no gradient
     if not moved:
         raise ArgumentError(
             "RG583",
@@ -130,6 +108,10 @@ def _run(
         )
     own = tuple({n: w[n] for n in moved} for w in weights)
     return Run(own, tuple({n: g[n] for n in moved} for g in gradients), tuple(losses))
+
+
+def _copies(now: Mapping[str, Any]) -> dict[str, Any]:
+    return {n: np.array(array_of(v)) for n, v in now.items() if differentiable(v)}
 
 
 def _value(loss: Callable[[Any], Any], now: Mapping[str, Any]) -> float:
@@ -149,150 +131,52 @@ def _gradients(loss: Callable[[Any], Any], now: Mapping[str, Any]) -> dict[str, 
     return {n: found[n].gradient for n in names}
 
 
-# what the steps do
-def _of_updates(run: Run, step: Callable[[Any], Any]) -> Iterator[Finding]:
-    names = [n for n in run.weights[0] if np.any(run.gradients[0][n])]
-    if not names:
-        return
-    if all(_assigned(run, n) for n in names):
-        yield _said("weight_assigned_not_updated", names, "the new weights are a multiple of dW")
-        return
-    first = {n: ratio(run.gradients[0][n], run.update(n, 0)) for n in names}
-    if all(k is not None for k in first.values()):
-        if all(k > 0 for k in first.values() if k is not None):
-            rate = next(iter(first.values()))
-            yield _said(
-                "ascent_instead_of_descent", names, f"the update is +{rate:.4g} times the gradient"
-            )
-            return
-        yield from _of_later_steps(run, names, step)
-        return
-    yield from _of_adam(run, names)
-
-
-def _assigned(run: Run, name: str) -> bool:
-    after, gradient = run.weights[1][name], run.gradients[0][name]
-    return ratio(gradient, after) is not None and ratio(gradient, run.update(name, 0)) is None
-
-
-def _of_later_steps(run: Run, names: list[str], step: Callable[[Any], Any]) -> Iterator[Finding]:
-    """Steps along the gradient at first: is the second one, too?"""
-    shares = []
-    for name in names:
-        g, h = (np.ravel(run.gradients[k][name]) for k in (0, 1))
-        u = np.ravel(run.update(name, 1))
-        if g.size < 2 or np.linalg.matrix_rank(np.stack([g, h]), tol=1e-9 * np.abs(g).max()) < 2:
-            continue
-        (a, b), *_ = np.linalg.lstsq(np.stack([g, h]).T, u, rcond=None)
-        if np.max(np.abs(a * g + b * h - u)) <= 1e-6 * np.max(np.abs(u)) and b:
-            shares.append(a / b)
-    if not shares:
-        return
-    share = float(np.median(shares))
-    if abs(share - 1) < 1e-6:
-        yield _said(
-            "gradients_not_reset", names, "the second step is along the sum of both gradients"
-        )
-    elif abs(share) < 1e-6 and _speaks_of_momentum(step):
-        yield _said(
-            "momentum_buffer_reset_each_step", names, "the second step knows nothing of the first"
-        )
-
-
-def _speaks_of_momentum(step: Callable[[Any], Any]) -> bool:
-    """Whether the code of a step has a momentum or a velocity in it."""
-    seen: set[Any] = set()
-    todo = [getattr(step, "__code__", None), getattr(type(step).__call__, "__code__", None)]
-    todo.append(getattr(getattr(step, "__func__", None), "__code__", None))
-    closure = getattr(step, "__closure__", None) or ()
-    owners = [cell.cell_contents for cell in closure] + [getattr(step, "__self__", step)]
-    globals_ = getattr(step, "__globals__", {})
-    while todo:
-        code = todo.pop()
-        if code is None or code in seen:
-            continue
-        seen.add(code)
-        names = {*code.co_names, *code.co_varnames, *code.co_freevars}
-        if any("moment" in n.lower() or "veloc" in n.lower() for n in names):
-            return True
-        for name in code.co_names:
-            for owner in owners:
-                todo.append(getattr(getattr(type(owner), name, None), "__code__", None))
-            todo.append(getattr(globals_.get(name), "__code__", None))
-    return False
-
-
-def _of_adam(run: Run, names: list[str]) -> Iterator[Finding]:
-    """Adam, by the quotient of its first two steps, in which the rate cancels."""
-    for variant in ("adam_bias_correction_multiplied", "adam_bias_correction_accumulates"):
-        if all(_follows(run, n, variant) for n in names) and not all(
-            _follows(run, n, "right") for n in names
-        ):
-            yield _said(variant, names, "the steps are those of Adam with this mistake")
-            return
-
-
-def _follows(run: Run, name: str, variant: str) -> bool:
-    updates = [run.update(name, k) for k in range(len(run.gradients))]
-    gradients = [g[name] for g in run.gradients]
-    for beta1, beta2 in ((0.9, 0.999), (0.9, 0.99), (0.9, 0.9), (0.95, 0.999)):
-        made = _adam(gradients, beta1, beta2, variant)
-        keep = np.abs(gradients[0]) > 1e-4 * np.max(np.abs(gradients[0]))
-        k = ratio(made[0][keep], updates[0][keep]) or _near(made[0][keep], updates[0][keep])
-        if k is None:
-            continue
-        off = max(
-            float(np.max(np.abs(u[keep] - k * m[keep]), initial=0))
-            / max(float(np.max(np.abs(u[keep]), initial=0)), 1e-300)
-            for u, m in zip(updates, made, strict=True)
-        )
-        if off < 1e-3:
-            return True
-    return False
-
-
-def _near(made: Any, found: Any) -> float | None:
-    """The factor between two arrays that are nearly the same, as epsilon makes them."""
-    size = float(np.sum(made * made))
-    return float(np.sum(made * found)) / size if size else None
-
-
-def _adam(gradients: list[Any], beta1: float, beta2: float, variant: str) -> list[Any]:
-    m = v = np.zeros_like(gradients[0])
-    made = []
-    for t, g in enumerate(gradients, 1):
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
-        one, two = 1 - beta1**t, 1 - beta2**t
-        if variant == "adam_bias_correction_multiplied":
-            made.append(-m * one / (np.sqrt(v * two) + 1e-8))
-            continue
-        made.append(-(m / one) / (np.sqrt(v / two) + 1e-8))
-        if variant == "adam_bias_correction_accumulates":
-            m, v = m / one, v / two
-    return made
-
-
 # where it starts, and with what
 def _of_start(run: Run) -> Iterator[Finding]:
-    matrices = [n for n, w in run.weights[0].items() if np.ndim(w) >= 2]
-    equal = [n for n in matrices if np.ptp(run.weights[0][n]) == 0]
-    if len(matrices) >= 2 and equal:
-        value = float(np.ravel(run.weights[0][equal[0]])[0])
-        yield _said("zero_initialization", equal, f"{', '.join(equal)} all {value:g} at the start")
+    """Weights that start equal, and whose units are still the same after all steps."""
+    first, last = run.weights[0], run.weights[-1]
+    matrices = [n for n, w in first.items() if np.ndim(w) >= 2 and min(np.shape(w)[-2:]) > 1]
+    equal = [n for n in matrices if _is_equal(first[n])]
+    if len(matrices) < 2 or not equal:
+        return
+    same = [n for n in equal if any(_is_flat(last[n], axis) for axis in (-2, -1))]
+    if same:
+        value = float(np.ravel(first[same[0]])[0])
+        fact = f"{', '.join(same)} all {value:g} at the start, and units alike after {{}} steps"
+        yield said("zero_initialization", same, fact.format(len(run.gradients)))
 
 
-def _of_data(run: Run, given: Mapping[str, Any]) -> Iterator[Finding]:
+def _is_equal(w: Any) -> bool:
+    """Whether it is a matrix of one number."""
+    return np.ndim(w) >= 2 and min(np.shape(w)[-2:]) > 1 and bool(np.ptp(w) == 0)
+
+
+def _is_flat(w: Any, axis: int) -> bool:
+    """Whether all weights along an axis are equal."""
+    return bool(np.max(np.ptp(w, axis=axis)) <= 1e-12 * max(1.0, float(np.max(np.abs(w)))))
+
+
+def _of_data(run: Run, given: Mapping[str, Any], tape: Tape | None) -> Iterator[Finding]:
     for name, thing in given.items():
         array = array_of(thing)
         if name in run.weights[0] or array is None or array.ndim < 2:
             continue
         largest = float(np.max(np.abs(array), initial=0))
         worse = not np.isfinite(run.losses[-1]) or run.losses[-1] > run.losses[0]
-        if largest > _LARGE and worse:
+        if largest > _LARGE and (worse or _is_saturated(tape)):
             losses = f"loss {run.losses[0]:.4g}, later {run.losses[-1]:.4g}"
             fact = f"{name} goes up to {largest:.4g}; {losses}"
-            yield _said("unscaled_inputs", [name], fact)
+            yield said("unscaled_inputs", [name], fact)
 
 
-def _said(name: str, quantities: list[str], fact: str) -> Finding:
-    return by_name(name).finding(quantities, (f"seen: {fact}",))
+def _is_saturated(tape: Tape | None) -> bool:
+    """Whether a sigmoid, a tanh or a softmax has hardly any slope left at most of its entries."""
+    for step in tape.steps if tape is not None else ():
+        array = np.asarray(tape.arrays.get(step.output, 0.0) if tape is not None else 0.0)
+        if step.op.name not in ("tanh", "sigmoid", "expit", "divide", "reciprocal", "softmax"):
+            continue
+        flat = np.ravel(array)
+        ends = np.isclose(flat, 0, atol=_FLAT) | np.isclose(np.abs(flat), 1, atol=_FLAT)
+        if flat.size > _UNITS and np.max(np.abs(flat)) <= 1 and np.mean(ends) > _MOSTLY:
+            return True
+    return False
