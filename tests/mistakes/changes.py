@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ALL = "all"
+ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Change:
         new: what stands there instead; its first line is to blame.
         cause: its name in the vocabulary, or None.
         family: its family.
-        wrong: the gradients that are wrong with it; ALL for all that are returned.
+        wrong: the gradients that are wrong with it; ALL for all that are returned; ANY where the
+            numbers are not finite.
         line: the number of the line to blame, counted from the first changed one; None where
             more than one may be meant.
     """

@@ -102,12 +102,11 @@ def _of_exponential(tape: Tape, step: Step) -> str | None:
         array = tape.arrays.get(later.output)
         if array is None or not np.isnan(array).any():
             continue
-        if isinstance(under, Value) and step.output in tape.ancestors([under]):
-            made = tape.steps[tape.place[under]] if under in tape.place else None
-            summed = made is not None and made.op.name == "sum"
-            return "softmax_overflow" if summed else "sigmoid_overflow"
-        if isinstance(over, Value) and step.output is over:
-            return "softmax_overflow"
+        made = tape.steps[tape.place[under]] if under in tape.place else None  # type: ignore[index]
+        below = isinstance(under, Value) and step.output in tape.ancestors([under])
+        if below or step.output is over:
+            one_more = made is not None and made.op.name == "add"
+            return "sigmoid_overflow" if one_more else "softmax_overflow"
     return None
 
 

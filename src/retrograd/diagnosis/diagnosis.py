@@ -84,7 +84,8 @@ def diagnose(
 
 def diagnosed(probe: Probe) -> Diagnosis:
     """The diagnosis of what a probe found."""
-    return _Diagnosing(probe).run()
+    with np.errstate(all="ignore"):  # numbers that overflow are evidence
+        return _Diagnosing(probe).run()
 
 
 class _Diagnosing:

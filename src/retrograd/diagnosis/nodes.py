@@ -77,6 +77,8 @@ def nodes_of(tape: Tape, wanted: set[Value] | None = None) -> list[Node]:
             found += _taken(tape, steps, known)
         if len(steps) == 1 or (len(steps) <= _ALONE and steps[0].output.shape):
             found += [_single(tape, s.output, s) for s in steps]
+        elif len(steps) > 1 and steps[-1].output.shape:
+            found.append(_single(tape, steps[-1].output, steps[-1]))  # what the loop leaves
     return sorted(found, key=lambda n: (n.place, -len(n.values)))
 
 

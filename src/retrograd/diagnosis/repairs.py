@@ -64,7 +64,7 @@ def repair(search: Search, left: list[str]) -> Repair | None:
 
 def _summed(search: Search, left: list[str]) -> Repair | None:
     """A variable that keeps what came last, where the sum of all that it held is right."""
-    tape, found = search.tape, list[tuple[str, Position]]()
+    tape, found, looped = search.tape, list[tuple[str, Position]](), False
     known = {v.number: v for v in tape.arrays}
     held: dict[object, list[tuple[list[Value], Position]]] = {}
     for store in tape.stores:
@@ -81,12 +81,14 @@ def _summed(search: Search, left: list[str]) -> Repair | None:
                 c = ratio(arrays[-1], tape.arrays[search.finals[name]])
                 if c is not None and search.right[name].holds(c * np.sum(arrays, axis=0)):
                     found.append((name, stores[-1][1]))
+                    looped = looped or len({place.line for _, place in stores}) < len(stores)
     if not found:
         return None
     names = tuple(dict.fromkeys(name for name, _ in found))
     last = [max((p for n, p in found if n == name), key=lambda p: p.line) for name in names]
     where = min(map(started_anew, last), key=lambda p: p.line)
-    return Repair("only_last_sample_kept", where, names, tape)
+    cause = "only_last_sample_kept" if looped else "accumulator_overwritten"
+    return Repair(cause, where, names, tape)
 
 
 def n_by_n(tape: Tape, wrong: Sequence[Value]) -> Step | None:
@@ -135,8 +137,22 @@ def _changes(
             yield "duplicate_index_overwritten", where, {s.output: _add_at(s) for s in steps}
         if len(steps) > 1:
             yield "accumulator_overwritten", where, {s.output: _added(s) for s in steps}
+    for steps in _branches(list(sites.values())):
+        yield "accumulator_overwritten", steps[-1].where, {s.output: _added(s) for s in steps}
     yield from _stored(tape, search)
     yield from _restored(tape, search, needed, until)
+
+
+def _branches(sites: Sequence[Sequence[Step]]) -> Iterator[list[Step]]:
+    """The writes of one function into an array of one shape, on several lines, as of an if."""
+    groups: dict[object, list[Sequence[Step]]] = {}
+    for steps in sites:
+        if steps[0].where is not None:
+            key = steps[0].where.file, steps[0].where.function, steps[0].output.shape
+            groups.setdefault(key, []).append(steps)
+    for some in groups.values():
+        if len(some) > 1:
+            yield [s for steps in some for s in steps]
 
 
 def _stored(tape: Tape, search: Search) -> Iterator[tuple[str, Position | None, Runs]]:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+KEEP = 0.8
+
 
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
@@ -50,11 +52,11 @@ def make_inputs(seed):
 
 
 def loss(inputs):
-    A3 = forward_with_dropout(inputs["X"], inputs, inputs, 0.8)[-1]
+    A3 = forward_with_dropout(inputs["X"], inputs, inputs, KEEP)[-1]
     Y = inputs["Y"]
     return float(-np.mean(Y * np.log(A3) + (1 - Y) * np.log(1 - A3)))
 
 
 def grads(inputs):
-    cache = forward_with_dropout(inputs["X"], inputs, inputs, 0.8)
-    return backward_with_dropout(inputs["X"], inputs["Y"], cache, inputs, inputs, 0.8)
+    cache = forward_with_dropout(inputs["X"], inputs, inputs, KEEP)
+    return backward_with_dropout(inputs["X"], inputs["Y"], cache, inputs, inputs, KEEP)

@@ -19,7 +19,8 @@ from retrograd.diagnosis.cause import Suspect, cause
 )
 def weight_grad_multiplied_by_weight(at: At) -> Iterator[Suspect]:
     for p in at.products:
-        for total in (p.g.sum(axis=0), p.g.sum(axis=-1), p.g.sum()):
+        rows, columns = p.g.sum(axis=0), p.g.sum(axis=-1)
+        for total in (rows, columns, p.g.sum(), rows[..., None], columns[..., None]):
             for w in (at.node.array, at.node.array.T):
                 try:
                     made = total * w
