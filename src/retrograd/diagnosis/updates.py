@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ def _code(step: Callable[[Any], Any]) -> tuple[list[Any], list[float]]:
             todo += [getattr(thing, "__self__", None), *(function.__defaults__ or ())]
         elif isinstance(thing, type):
             todo += [m for m in vars(thing).values() if callable(m)]
-        elif type(thing).__module__ not in ("builtins", "numpy") and hasattr(thing, "__dict__"):
+        elif hasattr(thing, "__dict__") and not isinstance(thing, ModuleType):
             todo += [type(thing), *vars(thing).values()]
     return codes, numbers
 
