@@ -6,13 +6,13 @@ that a wrong backward pass is made of the right one by a single change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape
-from retrograd.program import Step, Value, plain
+from retrograd.program import Step, Value
 
 if TYPE_CHECKING:
     from retrograd.diagnosis.nodes import Node
@@ -26,13 +26,18 @@ class Backward:
     Args:
         tape: a forward pass.
         seeds: the gradients of results, by value.
+        steps: those that count, in order; None for all.
     """
 
-    def __init__(self, tape: Tape, seeds: Mapping[Value, Any]) -> None:
+    def __init__(
+        self, tape: Tape, seeds: Mapping[Value, Any], steps: Sequence[Step] | None = None
+    ) -> None:
         self.tape = tape
         self.seeds = dict(seeds)
         self.steps = [
-            s for s in tape.steps if s.output in tape.arrays and s.output not in tape.fixed
+            s
+            for s in (tape.steps if steps is None else steps)
+            if s.output in tape.arrays and s.output not in tape.fixed
         ]
         self.missing: list[Step] = []  # steps without a rule that a gradient arrived at
         self.gradients = self.run({})
@@ -77,21 +82,25 @@ class Backward:
             if op.derivative == "missing":
                 self.missing.append(step)
             return nothing
-        if any(v not in tape.arrays for v in step.values()):
+        known = tape.arrays
+        try:
+            operands = [known[i] if type(i) is Value else i.value for i in step.inputs]  # type: ignore[union-attr]
+        except KeyError:
             return nothing
-        operands = [tape.array(i) for i in step.inputs]
-        params = {k: plain(v) for k, v in step.params.items()}
-        out = tape.arrays[step.output]
-        g = np.broadcast_to(np.asarray(g, dtype=float), np.shape(out))
+        out = known[step.output]
+        shape = np.shape(out)
+        g = np.asarray(g, dtype=float)
+        if g.shape != shape:
+            g = np.broadcast_to(g, shape)
         try:
             with np.errstate(all="ignore"):
-                results = op.rule(g if g.shape else g[()], out, *operands, **params)
+                results = op.rule(g if shape else g[()], out, *operands, **tape.params[step.output])
         except CANNOT_RUN:
             self.missing.append(step)
             return nothing
         return [
-            None if r is None or not _is_float(o) else summed_to(r, np.shape(o))
-            for r, o in zip(results, operands, strict=True)
+            summed_to(r, i.shape) if r is not None and _is_float(i) else None  # type: ignore[union-attr]
+            for r, i in zip(results, step.inputs, strict=True)
         ]
 
 
@@ -110,7 +119,7 @@ def summed_to(g: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _is_float(operand: Any) -> bool:
-    return np.asarray(operand).dtype.kind == "f"
+    return type(operand) is Value and operand.dtype.kind == "f"
 
 
 def depends_on(tape: Tape, values: set[Value]) -> set[Value]:

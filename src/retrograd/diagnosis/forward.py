@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -221,12 +222,16 @@ class Forward:
         return [self._entries_of(v) for v in node.values]
 
     def _entries_of(self, value: Value) -> list[Value]:
-        reached = {value}
-        found: list[Value] = []
-        gradients = self.backward.gradients
-        for step in self.tape.steps[self.tape.place.get(value, -1) + 1 :]:
-            if not any(v in reached for v in step.values()):
+        reached, found = {value}, list[Value]()
+        gradients, place, users = self.backward.gradients, self.tape.place, self.tape.users
+        todo = [place[s.output] for s in users.get(value, ())]
+        heapify(todo)
+        last = -1
+        while todo:
+            n = heappop(todo)
+            if n == last:
                 continue
+            last, step = n, self.tape.steps[n]
             others = [
                 v
                 for v in step.values()
@@ -242,17 +247,21 @@ class Forward:
             ):
                 reached.add(step.output)
                 found.append(step.output)
+                for user in users.get(step.output, ()):
+                    heappush(todo, place[user.output])
         return [v for v in found if v in gradients and v.dtype.kind == "f"]
 
     def _is_diagonal(self, z: Value, a: Value) -> bool:
         """Whether each entry of a depends on the same entry of z alone."""
         slope = self._slope(z, a)
         g = np.random.default_rng(len(z.shape)).normal(size=a.shape)
-        found = Backward(self.tape, {a: g}).gradients.get(z)
+        steps = self.tape.steps[self.tape.place.get(z, -1) + 1 : self.tape.place[a] + 1]
+        found = Backward(self.tape, {a: g}, steps).gradients.get(z)
         return found is not None and np.allclose(found, g * slope, rtol=1e-9, atol=1e-12)
 
     def _slope(self, z: Value, a: Value) -> Any:
-        local = Backward(self.tape, {a: np.ones(a.shape)})
+        steps = self.tape.steps[self.tape.place.get(z, -1) + 1 : self.tape.place[a] + 1]
+        local = Backward(self.tape, {a: np.ones(a.shape)}, steps)
         slope = local.gradients.get(z)
         return np.zeros(z.shape) if slope is None else np.broadcast_to(slope, z.shape)
 

@@ -62,7 +62,8 @@ class Tape:
             i.value: data[i.value.number] for i in program.inputs if i.value.number in data
         }
         self.fixed: frozenset[Value] = frozenset()  # values that were replaced
-        self._runs = [_runner(step) for step in self.steps]
+        self.params = {s.output: {k: plain(v) for k, v in s.params.items()} for s in self.steps}
+        self._runs = [_runner(step, self.params[step.output]) for step in self.steps]
         self.arrays: dict[Value, Any] = {}
         self.arrays = self.again(self.inputs)
 
@@ -168,10 +169,11 @@ def operands_of(step: Step, known: Arrays) -> list[Any]:
     return [known[i] if isinstance(i, Value) else i.value for i in step.inputs]
 
 
-def _runner(step: Step) -> tuple[Callable[[Arrays], Any], tuple[Value, ...]]:
+def _runner(
+    step: Step, params: Mapping[str, Any]
+) -> tuple[Callable[[Arrays], Any], tuple[Value, ...]]:
     """A function that runs a step on known arrays, and the values that it takes."""
     run, inputs = step.op.run, step.inputs
-    params = {k: plain(v) for k, v in step.params.items()}
 
     def made(known: Arrays) -> Any:
         operands = [known[i] if type(i) is Value else i.value for i in inputs]  # type: ignore[union-attr]
