@@ -8,6 +8,7 @@ from retrograd.diagnosis.at import At
 from retrograd.diagnosis.edit import Edit
 from retrograd.diagnosis.explain import matches
 from retrograd.diagnosis.locate import Search
+from retrograd.diagnosis.places import counts_of
 
 
 def of_gradient(edit: Edit, search: Search) -> str | None:
@@ -18,7 +19,8 @@ def of_gradient(edit: Edit, search: Search) -> str | None:
         node = next((n for n in forward.moving if n.values == (value,)), None)
         found = search.tape.arrays[search.finals[name]]
         if node is not None and np.size(found) == node.array.size:
-            known = matches(At(forward, node, np.reshape(found, node.array.shape)))
+            user = np.reshape(found, node.array.shape)
+            known = matches(At(forward, node, user, counts=counts_of(search.tape)))
             fits = [m for m in known if m.cause.family in ("scale", "sign")]
             return fits[0].cause.name if fits else None
     return None

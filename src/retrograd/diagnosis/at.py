@@ -31,6 +31,7 @@ class At(Statistics):
         factor: that factor.
         taken: the arrays that the user's line takes.
         executions: what the line makes each time that it runs.
+        counts: the numbers that the user's code divides by; None: not known.
     """
 
     def __init__(
@@ -41,9 +42,10 @@ class At(Statistics):
         factor: float = 1.0,
         taken: Sequence[Any] = (),
         executions: Sequence[Any] = (),
+        counts: frozenset[float] | None = None,
     ) -> None:
         self.forward, self.node, self.user, self.factor = forward, node, user, factor
-        self.taken, self.executions = taken, executions
+        self.taken, self.executions, self.counts = taken, executions, counts
         self.needed = forward.gradient(node)
         self.sizes = forward.sizes
 
@@ -107,6 +109,11 @@ class At(Statistics):
         """The masks among what the user's line takes."""
         arrays = [np.asarray(m) for m in self.taken if np.size(m) > 1]
         return [m for m in arrays if m.dtype.kind in "iub" or np.all(m == 1)]
+
+    def divides_by(self, count: float) -> bool:
+        """Whether the user may have divided by a number, or by two factors of it."""
+        counts = {1.0, *(self.counts or ())}
+        return self.counts is None or any(a * b == count for a in counts for b in counts)
 
     def gradient(self, node: Node) -> Any:
         """The true gradient of another node."""

@@ -124,14 +124,24 @@ def _is_float(operand: Any) -> bool:
 
 def depends_on(tape: Tape, values: set[Value]) -> set[Value]:
     """The values that depend on these, themselves included."""
-    found = set(values)
-    for step in tape.steps:
-        if any(v in found for v in step.values()):
-            found.add(step.output)
+    found, todo = set(values), list(values)
+    while todo:
+        for step in tape.users.get(todo.pop(), ()):
+            if step.output not in found:
+                found.add(step.output)
+                todo.append(step.output)
     return found
 
 
 def is_chained(tape: Tape, site: Node) -> bool:
     """Whether what a loop makes in one round goes into what it makes in the next."""
-    after = depends_on(tape, set(site.values[:1]))
-    return any(v in after for v in site.values[1:])
+    others, last = set(site.values[1:]), max(tape.place.get(v, -1) for v in site.values)
+    seen, todo = set(site.values[:1]), list(site.values[:1])
+    while todo:
+        for step in tape.users.get(todo.pop(), ()):
+            if step.output in others:
+                return True
+            if step.output not in seen and tape.place[step.output] < last:
+                seen.add(step.output)
+                todo.append(step.output)
+    return False

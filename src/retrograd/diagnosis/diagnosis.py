@@ -97,14 +97,14 @@ class _Diagnosing:
 
     def run(self) -> Diagnosis:
         probe = self.probe
-        tape = record(probe.loss, probe.inputs, probe.reset)
+        tape = record(probe.loss, probe.inputs, probe.reset, watch=True)
         self.right, backward = truths(probe, tape)
         wrong = wrong_names(probe.gradients, self.right)
         for _ in range(_SMALLER):
             if not any(self.right[n].doubt > _DOUBTFUL for n in wrong):
                 break
             probe.shrink(0.4)  # saturated: 1 - p is nothing but rounding
-            tape = record(probe.loss, probe.inputs, probe.reset)
+            tape = record(probe.loss, probe.inputs, probe.reset, watch=True)
             self.right, backward = truths(probe, tape)
             wrong = wrong_names(probe.gradients, self.right)
         findings: list[Finding] = []
@@ -251,7 +251,7 @@ class _Diagnosing:
             return None
         there = at_fault(fault, forward, tape)
         user = fitted(tape.arrays[final], value.shape)
-        return At(forward, node, user, 1.0, there.taken, there.executions)
+        return At(forward, node, user, 1.0, there.taken, there.executions, there.counts)
 
     def _repaired(self, mended: Repair) -> Finding:
         cause = by_name(mended.cause)

@@ -11,19 +11,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from retrograd.diagnosis.alignment import Alignment
 from retrograd.diagnosis.blocks import Block, Line, lines_of
 from retrograd.diagnosis.edit import SOLVED, Edit, changed_step, runs_of
 from retrograd.diagnosis.entries import Entries
 from retrograd.diagnosis.indices import other_keys, strided
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.responses import Responses
-from retrograd.diagnosis.tape import Tape
 from retrograd.diagnosis.trial import Trial
-from retrograd.diagnosis.ways import WAYS
 from retrograd.program import Value
 
 _TRIES = 60  # changes that are run
@@ -47,6 +45,7 @@ class Edits:
             n: Responses(self.tape, search.finals[n], search.right[n]) for n in self.left
         }
         self.responses = {n: r for n, r in self.responses.items() if r.adjoints}
+        self.alignment = Alignment(self.tape)
         self.needed = self.tape.ancestors([search.finals[n] for n in self.left])
 
     def best(self, wanted: Sequence[str] = ()) -> Edit | None:
@@ -136,7 +135,7 @@ class Edits:
         first = blocks[0]
         outputs = [run[k].output for k in first.outputs for run in first.runs]
         if len(first.outputs) == 1:
-            for others in self._different(line, -1):
+            for others in self.alignment.different(line, -1):
                 slopes = self._slopes(line, others)
                 for slope in slopes:
                     for kind in ("slope", "without slope", "as slope"):
@@ -148,7 +147,7 @@ class Edits:
         for slot in range(min(len(b.slots) for b in blocks)):
             if len({tuple(b.slots[slot][1][:1]) for b in blocks}) > 1:
                 continue
-            for others in self._different(line, slot):
+            for others in self.alignment.different(line, slot):
                 yield Edit("operand", line, others, slot)
                 for slope in self._slopes(line, others):
                     yield Edit("operand slope", line, others, slot, slope=slope)
@@ -186,87 +185,6 @@ class Edits:
         """The slopes of the functions that these values go into, or come out of."""
         arrays = [b.stacked(v) for b, v in zip(line.blocks, others, strict=True)]
         return self.entries.slopes(arrays)
-
-    # what could stand in the place of something else
-    def _different(self, line: Line, slot: int) -> Iterator[tuple[tuple[Value, ...], ...]]:
-        """What is aligned, without the same numbers twice."""
-        seen: set[bytes] = set()
-        for others in self.aligned(line, slot):
-            arrays = [b.stacked(v) for b, v in zip(line.blocks, others, strict=True)]
-            key = b"".join(a.tobytes() for a in arrays)
-            if key not in seen:
-                seen.add(key)
-                yield others
-
-    def aligned(self, line: Line, slot: int) -> Iterator[tuple[tuple[Value, ...], ...]]:
-        """For each line of the user's, what it has made last before each run of this one."""
-        wanted = [_values(b, slot) for b in line.blocks]
-        if any(v.dtype.kind != "f" for values in wanted for v in values):
-            return
-        seen = {tuple(wanted)}
-        shapes = [values[0].shape for values in wanted]
-        starts = [[self.tape.place[run[0].output] for run in b.runs] for b in line.blocks]
-        made = [[self.tape.place.get(v, -1) for v in values] for values in wanted]
-        for parents in _parents(self.tape, wanted):
-            if parents not in seen:
-                seen.add(parents)
-                yield parents
-        for shaped in self._sites:
-            if any(shape not in shaped for shape in shapes):
-                continue
-            for way in WAYS if slot >= 0 else WAYS[:-2]:
-                taken = []
-                for shape, places, origins in zip(shapes, starts, made, strict=True):
-                    own = shaped[shape]
-                    numbers = way([n for n, _ in own], places, origins)
-                    if numbers is None:
-                        break
-                    taken.append(tuple(own[n][1] for n in numbers))
-                else:
-                    if tuple(taken) not in seen:
-                        seen.add(tuple(taken))
-                        yield tuple(taken)
-
-    @cached_property
-    def _sites(self) -> list[dict[tuple[int, ...], list[tuple[int, Value]]]]:
-        """Each line's results, by shape, in the order in which they were made; and the inputs."""
-        tape, sites = self.tape, dict[object, dict[tuple[int, ...], list[tuple[int, Value]]]]()
-        for item in tape.program.inputs:
-            if item.value in tape.arrays and item.value.dtype.kind == "f":
-                sites[item.value] = {item.value.shape: [(-1, item.value)]}
-        for n, step in enumerate(tape.steps):
-            value = step.output
-            if value not in tape.arrays or value.dtype.kind != "f":
-                continue
-            where = step.where
-            stack = tuple((p.file, p.function, p.line) for p in tape.calls.get(value, ())[1:])
-            key = (where, step.op.name, stack) if where is not None else step
-            sites.setdefault(key, {}).setdefault(value.shape, []).append((n, value))
-        return list(sites.values())
-
-
-def _values(block: Block, slot: int) -> tuple[Value, ...]:
-    if slot < 0:
-        return tuple(run[block.outputs[-1]].output for run in block.runs)
-    return block.slots[slot][0]
-
-
-def _parents(
-    tape: Tape, wanted: Sequence[tuple[Value, ...]]
-) -> Iterator[tuple[tuple[Value, ...], ...]]:
-    """What the operands were made of, such as a weight before its update."""
-    steps = [[tape.steps[tape.place[v]] for v in vs if v in tape.place] for vs in wanted]
-    if any(len(s) != len(vs) for s, vs in zip(steps, wanted, strict=True)):
-        return
-    for j in range(min((len(s.inputs) for some in steps for s in some), default=0)):
-        parents = tuple(tuple(s.inputs[j] for s in some) for some in steps)
-        fits = all(
-            isinstance(p, Value) and p.shape == v.shape and p.dtype.kind == "f"
-            for ps, vs in zip(parents, wanted, strict=True)
-            for p, v in zip(ps, vs, strict=True)
-        )
-        if fits:
-            yield parents  # type: ignore[misc]
 
 
 _BY_SLOPE = {"dropped": 2, "transposed": 2, "product": 1, "negated": 1, "axis": 1}

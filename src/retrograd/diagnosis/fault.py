@@ -11,6 +11,8 @@ from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Value
 
+_MOVES = ("stack", "array", "as_float", "tolist", "concatenate", "negative")
+
 
 @dataclass(frozen=True, eq=False)
 class Fault:
@@ -49,6 +51,12 @@ class Fault:
         """Whether what it makes is right but for a number."""
         return ratio(self.needed, self.user) is not None
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether the line only puts what others made into an array."""
+        step = self.site.step
+        return step is not None and (step.op.view or step.op.name in _MOVES)
+
     def on(self, tape: Tape) -> Fault:
         """The same line on another tape."""
         array = Forward.stacked(self.site, tape.arrays)
@@ -73,4 +81,4 @@ def better(a: Fault, b: Fault) -> bool:
         return b.final
     if a.matches != b.matches:
         return b.matches
-    return a.matches and a.site is not b.site
+    return a.matches and a.site is not b.site and not a.hands_on

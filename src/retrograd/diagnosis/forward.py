@@ -148,8 +148,10 @@ class Forward:
                     found.append(Elementwise(z, a, self._slope(z.values[0], v)))
                 continue
             for values, a in many.items():
-                reached = zip(values, reach[z], strict=False)
-                if len(values) == len(z.values) and all(v in r for v, r in reached):
+                if len(values) != len(z.values) or values == z.values:
+                    continue
+                triples = zip(values, z.values, reach[z], strict=True)
+                if all(v is own or v in r for v, own, r in triples):  # an if may hand it on
                     slopes = [self._slope(v, w) for v, w in zip(z.values, values, strict=True)]
                     found.append(Elementwise(z, a, np.stack(slopes)))
         return found
@@ -260,6 +262,8 @@ class Forward:
         return found is not None and np.allclose(found, g * slope, rtol=1e-9, atol=1e-12)
 
     def _slope(self, z: Value, a: Value) -> Any:
+        if z is a:
+            return np.ones(z.shape)
         steps = self.tape.steps[self.tape.place.get(z, -1) + 1 : self.tape.place[a] + 1]
         local = Backward(self.tape, {a: np.ones(a.shape)}, steps)
         slope = local.gradients.get(z)

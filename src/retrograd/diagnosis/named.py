@@ -11,6 +11,7 @@ from retrograd.diagnosis.indices import chosen
 from retrograd.diagnosis.kinds import in_loss
 from retrograd.diagnosis.origins import (
     is_gradient_of,
+    is_logit,
     is_probability,
     is_sum_so_far,
     times_weights,
@@ -84,7 +85,7 @@ class Named(Spot):
         if old == "weight" and new in ("a", "data"):
             return "weight_grad_multiplied_by_weight"
         if (
-            old == "z"
+            (old == "z" or is_logit(self.block.stacked(values), self.forward))
             and new in ("a", "forward")
             and is_probability(self.block.stacked(self.edit.values[0]), self.forward)
         ):

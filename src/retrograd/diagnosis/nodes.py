@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.diagnosis.lists import lists_of
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
 from retrograd.report import Position, source_segment
@@ -79,6 +80,11 @@ def nodes_of(tape: Tape, wanted: set[Value] | None = None) -> list[Node]:
             found += [_single(tape, s.output, s) for s in steps]
         elif len(steps) > 1 and steps[-1].output.shape:
             found.append(_single(tape, steps[-1].output, steps[-1]))  # what the loop leaves
+    counting = set(tape.arrays) if wanted is None else wanted & set(tape.arrays)
+    for values in lists_of(tape, counting):
+        if values not in known:
+            known.add(values)
+            found.append(_looped(tape, values))
     return sorted(found, key=lambda n: (n.place, -len(n.values)))
 
 

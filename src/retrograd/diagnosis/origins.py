@@ -76,6 +76,12 @@ def is_probability(array: Any, forward: Forward) -> bool:
     return any(np.isin(np.round(array, 12), p).all() for p in known)
 
 
+def is_logit(array: Any, forward: Forward) -> bool:
+    """Whether the entries of an array are those that a softmax takes."""
+    known = [np.round(s.z.array, 12) for s in forward.softmaxes]
+    return any(np.isin(np.round(array, 12), z).all() for z in known)
+
+
 def is_sum_so_far(operand: Operand, step: Step, tape: Tape) -> bool:
     """Whether an operand is what the same line has added up before."""
     if not isinstance(operand, Value):

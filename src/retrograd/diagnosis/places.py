@@ -13,6 +13,7 @@ from retrograd.diagnosis.edit import Edit
 from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Search
+from retrograd.diagnosis.moves import count_of
 from retrograd.diagnosis.nodes import nodes_of
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
@@ -39,7 +40,8 @@ def first_round(fault: Fault, forward: Forward, tape: Tape) -> At | None:
             return None
         step = tape.steps[tape.place[site.values[n]]]
         taken = [tape.array(i) for i in step.inputs]
-        return At(forward, node, user.reshape(node.array.shape) / fault.factor, fault.factor, taken)
+        user = user.reshape(node.array.shape) / fault.factor
+        return At(forward, node, user, fault.factor, taken, counts=counts_of(tape))
     return None
 
 
@@ -48,7 +50,13 @@ def at_fault(fault: Fault, forward: Forward, tape: Tape) -> At:
     step = fault.site.step
     taken = [] if step is None else [tape.array(i) for i in step.inputs]
     user = fault.user / fault.factor
-    return At(forward, fault.node, user, fault.factor, taken, runs_of(tape, step))
+    return At(forward, fault.node, user, fault.factor, taken, runs_of(tape, step), counts_of(tape))
+
+
+def counts_of(tape: Tape) -> frozenset[float]:
+    """The whole numbers that something is divided by."""
+    found = (count_of(step, tape) for step in tape.steps)
+    return frozenset(c for c in found if c is not None)
 
 
 def of_change(edit: Edit, search: Search) -> At | None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.blame import is_right
+from retrograd.diagnosis.kinds import has_windows
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.rounds import started_anew
@@ -65,6 +66,8 @@ def repair(search: Search, left: list[str]) -> Repair | None:
 def _summed(search: Search, left: list[str]) -> Repair | None:
     """A variable that keeps what came last, where the sum of all that it held is right."""
     tape, found, looped = search.tape, list[tuple[str, Position]](), False
+    sizes = search.forward.sizes
+    counts = () if has_windows(search.forward) else (*sizes.examples, *sizes.others)
     known = {v.number: v for v in tape.arrays}
     held: dict[object, list[tuple[list[Value], Position]]] = {}
     for store in tape.stores:
@@ -81,7 +84,8 @@ def _summed(search: Search, left: list[str]) -> Repair | None:
                 c = ratio(arrays[-1], tape.arrays[search.finals[name]])
                 if c is not None and search.right[name].holds(c * np.sum(arrays, axis=0)):
                     found.append((name, stores[-1][1]))
-                    looped = looped or len({place.line for _, place in stores}) < len(stores)
+                    runs = Counter(place.line for _, place in stores).most_common(1)[0][1]
+                    looped = looped or (runs > 1 and runs in counts)
     if not found:
         return None
     names = tuple(dict.fromkeys(name for name, _ in found))

@@ -29,8 +29,8 @@ def divided_by_wrong_count(at: At) -> Iterator[Suspect]:
         divisor = count / k
         whole = abs(divisor - round(divisor)) < 1e-6
         fits = at.sizes.is_size(divisor) if k not in (2, 4) else nearly(divisor, n)
-        if whole and (fits or abs(k - round(k)) > 1e-6):
-            yield Suspect(
-                at.user, f"divided by {divisor:.0f}; the loss averages over {count}", weight=2
-            )
+        fits = fits or abs(k - round(k)) > 1e-6
+        if whole and fits and at.divides_by(round(divisor)):
+            says = f"divided by {divisor:.0f}; the loss averages over {count}"
+            yield Suspect(at.user, says, weight=2)
             return
