@@ -25,6 +25,7 @@ from retrograd.diagnosis.moves import (
 )
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
+from retrograd.diagnosis.truth import input_values
 from retrograd.program import Step, Value
 from retrograd.report import Position
 
@@ -70,7 +71,7 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if blames == "sum":
         return step.where
     if blames == "sign":
-        return difference(step, tape).where
+        return difference(step, tape, _weights(tape, forward)).where
     if blames == "addend" and step.op.name == "add":
         wrong = [v for v in step.values() if v in tape.place and not is_right(v, tape, forward)]
         return tape.steps[tape.place[wrong[0]]].where if len(wrong) == 1 else step.where
@@ -92,6 +93,12 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if carried is not None:
         return carried.where
     return _caller_or(step, tape, forward, fault)
+
+
+def _weights(tape: Tape, forward: Forward) -> set[Value]:
+    """The user's inputs that are parameters of the forward pass."""
+    own = input_values(tape)
+    return {own[n] for n in forward.parameters if n in own}
 
 
 def _count(fault: Fault, step: Step, tape: Tape, forward: Forward) -> Position | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from retrograd.diagnosis.backward import depends_on
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
@@ -61,16 +62,25 @@ def made_at(
     return step
 
 
-def difference(step: Step, tape: Tape) -> Step:
-    """The step before it that takes one array from another, such as y - p."""
+def difference(step: Step, tape: Tape, weights: set[Value]) -> Step:
+    """The step before it that takes one array from another, such as y - p.
+
+    Args:
+        step: where it is looked for, and before it.
+        tape: the user's backward pass.
+        weights: what the error depends on.
+    """
+    after = depends_on(tape, weights)
     if step.op.name in ("subtract", "negative"):
         return step
     todo = [step]
     for _ in range(_NEAR):
-        made = [tape.steps[tape.place[v]] for s in todo for v in s.values() if v in tape.place]
+        values = [v for s in todo for v in s.values() if v in tape.place and v in after]
+        made = [tape.steps[tape.place[v]] for v in values]
         for near in made:
             operands = [tape.array(i) for i in near.inputs]
-            if near.op.name == "subtract" and all(np.ndim(o) for o in operands):
+            arrays = all(np.ndim(o) for o in operands) or not near.output.shape
+            if near.op.name == "subtract" and arrays:
                 return near
         todo = made
     return step

@@ -20,14 +20,14 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.diagnosis.backward import is_chained
+from retrograd.diagnosis.backward import depends_on, is_chained
 from retrograd.diagnosis.fault import Fault, better
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.nodes import Layout, Node, nodes_of
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.responses import Responses
 from retrograd.diagnosis.tape import Tape
-from retrograd.diagnosis.truth import Truth, fitted
+from retrograd.diagnosis.truth import Truth, fitted, input_values
 from retrograd.program import Value
 
 _SECONDS = 2.0
@@ -88,6 +88,17 @@ class Search:
                 tape = tape.mended(fault.change())
             alone.append(fault)
         return alone
+
+    def _is_data(self, site: Node) -> bool:
+        """Whether an array is one of the forward pass that no weight goes into."""
+        if self.forward.is_layer or any(v in self._moving for v in site.values):
+            return False
+        return site.array.size > 1 and self.forward.computes(site.array)
+
+    @cached_property
+    def _moving(self) -> set[Value]:
+        own = input_values(self.whole)
+        return depends_on(self.whole, {own[n] for n in self.forward.parameters if n in own})
 
     def _of_arrays(self, site: Node) -> bool:
         """Whether a number is made of an array."""
@@ -189,12 +200,17 @@ class Search:
         felt = {n: responses[n].at(site) for n in left}
         felt = {n: a for n, a in felt.items() if a is not None}
         reached = [n for n, under in self.under.items() if any(v in under for v in site.values)]
-        if looped and felt and is_chained(self.tape, site):
-            self.chained = True
-            responses, felt = self._together(site, left)
         candidates, rows = self.catalogue.gradients(user.shape, looped)
-        if not felt or not candidates:
+        if not felt or not candidates or self._is_data(site):
             return
+        if looped and is_chained(self.tape, site):
+            self.chained = True
+            right = self.catalogue.same(user, looped)
+            if self.jointly and any(True for _ in right):
+                return  # only what is wrong by itself: trying takes long here
+            responses, felt = self._together(site, left)
+            if not felt:
+                return
         found: dict[tuple[int, float], None] = {}
         for name, rates in felt.items():
             factors = responses[name].factors(rates, user, rows)

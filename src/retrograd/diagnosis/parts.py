@@ -25,6 +25,7 @@ from retrograd.report import Position, source_segment
 _CLOSE = 1e-8  # relative
 _MOST = 7  # parts of a sum
 _WALK = 4  # steps from a quantity to the one that it goes into
+_PRODUCTS = ("multiply", "matmul", "dot")
 _MOVES = (
     *("as_float", "copy", "array", "astype", "positive", "tolist", "index", "set_at"),
     *("concatenate", "stack", "hstack", "vstack", "where"),
@@ -73,13 +74,15 @@ class Sum:
         while todo and seen < 4 * _MOST:
             addend, seen = todo.pop(0), seen + 1
             array = self.tape.arrays.get(addend.value)
-            if array is None or not np.any(array):
+            if array is None or (not np.any(array) and not self._computes(addend.value)):
                 continue
             made = self._subset(np.asarray(array) / factor)
             place = self.tape.place.get(addend.value)
             step = self.tape.steps[place] if place is not None else None
-            whole_sum = step is not None and step.op.name == "add" and made is not None
-            if made is not None and (len(made) in (1, len(self.parts)) or not whole_sum):
+            zero = step is not None and any(map(self._is_zero, step.values()))
+            adds = step is not None and step.op.name == "add"
+            split = adds and made is not None and (zero or len(made) > 1)
+            if made is not None and (len(made) == len(self.parts) or not split):
                 self.left -= set(made)
                 self.known.append(_Addend(addend.value, addend.adding, made))
                 continue
@@ -91,6 +94,15 @@ class Sum:
                 todo += [_Addend(v, addend.adding) for v in step.values()]
             else:
                 self.unknown.append(addend)
+
+    def _is_zero(self, value: Value) -> bool:
+        array = self.tape.arrays.get(value)
+        return array is not None and not np.any(array) and self._computes(value)
+
+    def _computes(self, value: Value) -> bool:
+        """Whether a value comes of a product, so that it should not be zero."""
+        place = self.tape.place.get(value)
+        return place is not None and self.tape.steps[place].op.name in _PRODUCTS
 
     def _subset(self, array: Any) -> tuple[int, ...] | None:
         """The parts that add up to an array."""
@@ -155,7 +167,7 @@ def missing_part(fault: Fault, tape: Tape, forward: Forward) -> Position | None:
     if first is None:
         return None
     user, quantity = first
-    whole = Sum(tape, forward, user, quantity, fault.factor)
+    whole = Sum(tape, forward, _whole_sum(user, tape), quantity, fault.factor)
     if whole.is_proper:
         return whole.where()
     step = tape.steps[tape.place[user]]
@@ -164,6 +176,17 @@ def missing_part(fault: Fault, tape: Tape, forward: Forward) -> Position | None:
         if found.is_proper:
             return found.where()
     return None
+
+
+def _whole_sum(value: Value, tape: Tape) -> Value:
+    """The sum on one line that a value is a part of, or the value."""
+    users = tape.users.get(value, [])
+    step = tape.steps[tape.place[value]] if value in tape.place else None
+    same = len(users) == 1 and users[0].op.name == "add" and users[0].output.shape == value.shape
+    if step is None or not same or step.where is None or users[0].where is None:
+        return value
+    near = (step.where.file, step.where.line) == (users[0].where.file, users[0].where.line)
+    return _whole_sum(users[0].output, tape) if near else value
 
 
 def _beyond(
