@@ -12,6 +12,7 @@ import pytest
 
 import retrograd as rg
 from mistakes.changes import ALL, ANY, CHANGES, Change
+from mistakes.loop_changes import LOOPS
 from mistakes.more_changes import MORE
 from mistakes.rare_changes import RARE
 
@@ -35,7 +36,7 @@ def test_a_right_program_raises_no_alarm(path: Path, seed: int) -> None:
     assert not found.findings, found
 
 
-@pytest.mark.parametrize("change", CHANGES + MORE + RARE, ids=lambda c: c.id)
+@pytest.mark.parametrize("change", CHANGES + MORE + RARE + LOOPS, ids=lambda c: c.id)
 def test_a_mistake_is_named(change: Change, tmp_path: Path) -> None:
     text = (PROGRAMS / f"{change.program}.py").read_text(encoding="utf-8")
     assert text.count(change.old) == 1

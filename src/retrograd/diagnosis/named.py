@@ -162,7 +162,9 @@ class Named(Spot):
             return "gradients_not_reset"
         kind = self.kind_of(operand)
         if self.step.op.name in ("multiply", "divide"):
-            if kind in ("data", "a") and "slope" not in self.beside:
+            own = self.step.output in [self.search.finals[n] for n in self.edit.repairs]
+            taken = kind == "data" or (kind == "a" and (own or self.feeds_weights))
+            if taken and "slope" not in self.beside:
                 return "input_multiplied_twice"
             if np.ndim(self.tape.array(self.step.inputs[self.operand])) == 0:
                 return self.scaled_name()
@@ -207,6 +209,16 @@ class Named(Spot):
         weights = times_weights(self.block.slots[self.edit.slot][0][0], self.tape, self.entries)
         return of_operand(1 + self.edit.factor, self.forward.sizes.n, weights)
 
+    def factor_name(self) -> str | None:
+        """A factor was left out: of a slope, where another factor of it is there."""
+        other, run = self.block.stacked(self.edit.values[0]), range(len(self.block.runs[0]))
+        with np.errstate(all="ignore"):
+            made = [
+                self.block.made(k) * other for k in run if self.block.made(k).shape == other.shape
+            ]
+        slope = any(self.entries.kind(a) == "slope" for a in made)
+        return "wrong_activation_derivative_formula" if slope else None
+
     def term_name(self) -> str | None:
         """A term was left out."""
         others = set(self.edit.values[0])
@@ -223,7 +235,8 @@ _NAMES = {
     "as slope": Named.as_slope_name,
     "entries": lambda named: "missing_weight_transpose",
     "operand scaled": Named.number_name,
-    **dict.fromkeys(("flipped", "operand factor", "factor", "key"), lambda named: None),
+    **dict.fromkeys(("flipped", "key"), lambda named: None),
+    **dict.fromkeys(("operand factor", "factor"), Named.factor_name),
     "compared": Named.compared_name,
     "entries product": Named.product_name,
     "operand": Named.operand_name,

@@ -15,6 +15,7 @@ from retrograd.diagnosis.truth import Truth, fitted
 from retrograd.program import Value
 
 _PROJECTIONS = 3
+_TOGETHER = 2  # what fits is run anyway
 _MANY = 100  # entries: enough to tell a factor from a coincidence
 
 
@@ -47,7 +48,7 @@ class Responses:
         cut, made = tape.cut(site.values), Responses.__new__(Responses)
         made.size, made.missing, made.adjoints = _MANY, [], []
         rng = np.random.default_rng(len(site.values))
-        for _ in range(_PROJECTIONS):
+        for _ in range(_TOGETHER):
             seeds, missing = {}, 0.0
             for name, value in finals.items():
                 found = np.asarray(tape.arrays[value], dtype=float)

@@ -22,6 +22,8 @@ def input_multiplied_twice(at: At) -> Iterator[Suspect]:
         yield Suspect(p.back(p.other**2), "the input squared", "the input once", weight=2)
     if at.node.array.shape == at.needed.shape:
         for x in at.values(at.needed.shape):
-            if x.values[0] in at.forward.active or not all(map(np.any, np.atleast_1d(x.array))):
+            if any(v in at.forward.active for v in x.values) or not all(
+                map(np.any, np.atleast_1d(x.array))
+            ):
                 continue  # no data: a state before the first step
             yield Suspect(at.needed * x.array, f"times {x.text} again", weight=0.8)
