@@ -17,9 +17,8 @@ from retrograd.diagnosis.following import difference, made_at
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.moves import (
     constant_returned,
-    count_of,
-    defined,
-    divisions,
+    counted,
+    divided_again,
     handed_on,
     logits_named,
 )
@@ -46,8 +45,15 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     """
     step = fault.site.step
     if step is not None:
-        numbers = blames in ("name", "sum")
-        step = made_at(step, tape, forward, lambda v: is_right(v, tape, forward), numbers=numbers)
+        numbers = blames in ("name", "sum") or (blames is None and fault.final)
+        step = made_at(
+            step,
+            tape,
+            forward,
+            lambda v: is_right(v, tape, forward),
+            numbers=numbers,
+            penalties=blames is not None,
+        )
     if step is None or step.where is None:
         return None
     fits = fault.site.array.size == fault.needed.size
@@ -63,9 +69,9 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if blames == "call" and _given(fault, step, tape):
         return tape.calls[step.output][1]
     if blames == "count":
-        return _count(fault, step, tape, forward)
+        return counted(fault, step, tape, forward)
     if blames == "again":
-        return _again(fault, step, tape, forward)
+        return divided_again(fault, step, tape, forward)
     if blames == "name":
         return handed_on(fault, step, tape) or step.where
     if blames == "sum":
@@ -99,37 +105,6 @@ def _weights(tape: Tape, forward: Forward) -> set[Value]:
     """The user's inputs that are parameters of the forward pass."""
     own = input_values(tape)
     return {own[n] for n in forward.parameters if n in own}
-
-
-def _count(fault: Fault, step: Step, tape: Tape, forward: Forward) -> Position | None:
-    """Where the count comes from that something is divided by; else where it is divided."""
-    names = [v for v in tape.program.result.leaves() if isinstance(v, Value)]
-    for divided in divisions(fault, tape, names):
-        count = count_of(divided, tape)
-        if count is None or count == forward.sizes.n:  # the right m of something else
-            return divided.where
-        return defined(divided, tape, count) or divided.where
-    return step.where
-
-
-def _again(fault: Fault, step: Step, tape: Tape, forward: Forward) -> Position | None:
-    """Where it is divided once more, on the way to the gradient that is made first.
-
-    Where other gradients are right with one division at their end, it is the first of the two.
-    """
-    n = forward.sizes.n
-    made = [v for v in tape.program.result.leaves() if isinstance(v, Value) and v in tape.place]
-    after = depends_on(tape, set(fault.site.values))
-    for final in sorted(made, key=lambda v: tape.place[v]):
-        found = [s for s in divisions(fault, tape, [final]) if count_of(s, tape) == n]
-        if not found:
-            continue
-        others = [v for v in made if v not in after]
-        once = [tape.ancestors([v]) for v in others]
-        apart = [s for s in tape.steps if s.output not in after and count_of(s, tape) == n]
-        usual = [s for s in apart if sum(s.output in some for some in once) == 1]
-        return found[0 if usual and len(found) > 1 else -1].where
-    return step.where
 
 
 def _last_branch(step: Step, tape: Tape) -> Position | None:

@@ -64,9 +64,10 @@ def with_changes(
     if name is not None:
         return [*rest, by_name(name).finding(quantities, [tried], where, fix=named.says)]
     family = next((f.family for f in nameless if f in replaced), "unknown")
-    if at is not None and around(at):
-        family = around(at)
-    elif family in _VAGUE:
+    beside = around(at) if at is not None else ""
+    if beside and not (beside == "other loss" and named.family == "sign"):
+        family = beside
+    elif family in _VAGUE or named.family == "sign":
         family = named.family or ("wrong operand" if family == "unknown" else family)
     message = "this line is wrong, in a way that has no name of its own"
     found = Finding("RG590", None, family, quantities, message, named.says, (tried,), where)

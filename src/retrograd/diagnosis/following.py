@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from retrograd.diagnosis.backward import depends_on
 from retrograd.diagnosis.forward import Forward
+from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
 
@@ -24,6 +26,7 @@ def made_at(
     is_right: Callable[[Value], bool],
     *,
     numbers: bool = False,
+    penalties: bool = True,
 ) -> Step:
     """The step that made what another one adds up, or takes a part of.
 
@@ -33,6 +36,7 @@ def made_at(
         forward: the forward pass.
         is_right: whether a value is a right quantity, at which it ends.
         numbers: whether it goes on through a multiplication with a number.
+        penalties: whether a number times the weights may be what is wrong.
     """
     weights = [np.asarray(forward.tape.arrays[v]) for v in forward.parameters.values()]
 
@@ -44,7 +48,7 @@ def made_at(
         if maker is not step and maker.where == step.where and maker.op is step.op:
             return False  # the sum so far
         array = np.asarray(tape.arrays[value])
-        return not any(w.shape == array.shape and np.array_equal(w, array) for w in weights)
+        return not any(w.shape == array.shape and _is_penalty(w, array, penalties) for w in weights)
 
     for _ in range(_STEPS):
         if step.op.view or step.op.name == "index":
@@ -60,6 +64,12 @@ def made_at(
             break
         step = tape.steps[tape.place[values[0]]]
     return step
+
+
+def _is_penalty(weights: Any, array: Any, plain: bool) -> bool:
+    """Whether an array is the weights, or a number times the weights if not `plain`."""
+    scaled = not plain and array.size > 2 and ratio(weights, array) is not None
+    return scaled or np.array_equal(weights, array)
 
 
 def difference(step: Step, tape: Tape, weights: set[Value]) -> Step:

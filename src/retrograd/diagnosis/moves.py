@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.diagnosis.backward import depends_on
 from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.tape import Tape
@@ -137,3 +138,34 @@ def defined(step: Step, tape: Tape, number: float) -> Position | None:
 
 def _names(move: Move) -> list[str]:
     return [part.strip(" ()") for target in move.targets for part in target.split(",")]
+
+
+def counted(fault: Fault, step: Step, tape: Tape, forward: Forward) -> Position | None:
+    """Where the count comes from that something is divided by; else where it is divided."""
+    names = [v for v in tape.program.result.leaves() if isinstance(v, Value)]
+    for divided in divisions(fault, tape, names):
+        count = count_of(divided, tape)
+        if count is None or count == forward.sizes.n:  # the right m of something else
+            return divided.where
+        return defined(divided, tape, count) or divided.where
+    return step.where
+
+
+def divided_again(fault: Fault, step: Step, tape: Tape, forward: Forward) -> Position | None:
+    """Where it is divided once more, on the way to the gradient that is made first.
+
+    Where other gradients are right with one division at their end, it is the first of the two.
+    """
+    n = forward.sizes.n
+    made = [v for v in tape.program.result.leaves() if isinstance(v, Value) and v in tape.place]
+    after = depends_on(tape, set(fault.site.values))
+    for final in sorted(made, key=lambda v: tape.place[v]):
+        found = [s for s in divisions(fault, tape, [final]) if count_of(s, tape) == n]
+        if not found:
+            continue
+        others = [v for v in made if v not in after]
+        once = [tape.ancestors([v]) for v in others]
+        apart = [s for s in tape.steps if s.output not in after and count_of(s, tape) == n]
+        usual = [s for s in apart if sum(s.output in some for some in once) == 1]
+        return found[0 if usual and len(found) > 1 else -1].where
+    return step.where

@@ -8,7 +8,7 @@ from retrograd.diagnosis.amounts import of_gradient, of_operand
 from retrograd.diagnosis.edit import changed_step
 from retrograd.diagnosis.entering import entered
 from retrograd.diagnosis.indices import chosen
-from retrograd.diagnosis.kinds import in_loss
+from retrograd.diagnosis.kinds import in_loss, is_recurrent
 from retrograd.diagnosis.origins import (
     is_gradient_of,
     is_logit,
@@ -162,8 +162,7 @@ class Named(Spot):
             return "gradients_not_reset"
         kind = self.kind_of(operand)
         if self.step.op.name in ("multiply", "divide"):
-            own = self.step.output in [self.search.finals[n] for n in self.edit.repairs]
-            taken = kind == "data" or (kind == "a" and (own or self.feeds_weights))
+            taken = kind == "data" or (kind == "a" and not is_recurrent(self.forward))
             if taken and "slope" not in self.beside:
                 return "input_multiplied_twice"
             if np.ndim(self.tape.array(self.step.inputs[self.operand])) == 0:

@@ -15,7 +15,6 @@ from retrograd.program import Step, plain
 from retrograd.report import Position
 
 _PRODUCTS = ("matmul", "dot", "outer", "einsum", "tensordot", "inner", "vdot", "matvec", "vecmat")
-_SUMS = ("add", "sum", "mean", "divide", "as_float", "stack", "array", "set_at", "add_at", "index")
 
 
 class Spot:
@@ -94,17 +93,6 @@ class Spot:
         while step is not None and step.op.view:
             step = next(iter(self.tape.users.get(step.output, ())), None)
         return step is not None and step.op.name in _PRODUCTS
-
-    @property
-    def feeds_weights(self) -> bool:
-        """Whether what is changed goes into gradients of parameters alone, by sums."""
-        todo = [self.step.output]
-        for value in todo:
-            users = self.tape.users.get(value, ())
-            if any(u.op.name not in _SUMS and not u.op.view for u in users):
-                return False
-            todo += [u.output for u in users if u.output not in todo]
-        return True
 
     def lacks_slope(self) -> bool:
         """Whether what is needed is what is there, times a slope."""

@@ -6,6 +6,7 @@ not true everywhere: a mean over a window is no mean over the batch.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -194,10 +195,20 @@ def _beside(at: At, data: Any) -> bool:
     return False
 
 
+def _scores(at: At) -> Iterator[At]:
+    """The places of the products that a parameter goes into, if they are what is returned."""
+    made = {s.output for s, _, _ in uses(at.forward, at.node) if s.op.name in _PRODUCTS}
+    for node in at.forward.moving:
+        if made and all(v in made for v in node.values) and at.is_last(node):
+            yield type(at)(at.forward, node)
+
+
 def _of_parameter(at: At) -> str:
     if at.biases:
         return "bias"
     if at.is_last(at.node) and not at.forward.softmaxes and not squares(at):
+        return "other loss"
+    if any(is_other_loss(place) for place in _scores(at)):
         return "other loss"
     later = {
         s.op.name
