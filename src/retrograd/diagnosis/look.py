@@ -88,10 +88,16 @@ def labelled(at: At) -> Iterator[tuple[Any, Any, Any]]:
     for e in at.activations:
         if not is_sigmoid(e):
             continue
-        for node in at.values(at.needed.shape):
-            k = ratio(e.a.array - node.array, at.needed)
+        given = [np.asarray(a) for a in at.forward.tape.inputs.values()]
+        whole = [
+            a.reshape(at.needed.shape)
+            for a in given
+            if a.dtype.kind in "iub" and a.size == at.needed.size
+        ]
+        for y in (*(n.array for n in at.values(at.needed.shape)), *whole):
+            k = ratio(e.a.array - y, at.needed)
             if k is not None:
-                yield e.a.array, node.array, k
+                yield e.a.array, y, k
 
 
 def depends_on_entries(user: Any, g: Any, e: Elementwise) -> bool:

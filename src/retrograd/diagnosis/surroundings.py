@@ -13,7 +13,7 @@ import numpy as np
 
 from retrograd.diagnosis.backward import depends_on
 from retrograd.diagnosis.kinds import has_windows, in_loss, is_recurrent
-from retrograd.diagnosis.look import labelled, squares
+from retrograd.diagnosis.look import is_sigmoid, labelled, squares
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.products import uses
 from retrograd.diagnosis.sizes import nearly
@@ -92,7 +92,7 @@ def is_own_number(at: At) -> bool:
     if not is_one_of_ways(at):
         return False
     if k < 0:
-        return bool(around(at))
+        return True
     counts = any(nearly(k, n) or nearly(k, 1 / n) for n in at.sizes.examples[:1])
     return not at.is_parameter and at.normalizes if counts else is_other_loss(at)
 
@@ -122,8 +122,9 @@ def _is_plain(at: At) -> bool:
     after = after & set(forward.backward.gradients)
     made = {s.op.name for s in tape.steps if s.output in after}
     if made & {"log", "log_softmax", "logaddexp", "log1p"}:
-        last = [s for s in forward.softmaxes if at.is_last(s.z)]
-        places = [type(at)(forward, s.z) for s in last] or [at]
+        last = [s.z for s in forward.softmaxes if at.is_last(s.z)]
+        last += [e.z for e in forward.elementwise if is_sigmoid(e) and at.is_last(e.z)]
+        places = [type(at)(forward, z) for z in last] or [at]
         return any(
             np.ptp(scale) <= 1e-9 * np.max(np.abs(scale))
             for p in places
