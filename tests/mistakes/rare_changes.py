@@ -90,6 +90,14 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
         ("return y.reshape(-1, 1)\n", "return y\n", "broadcast_n_by_n", SHAPE, ALL, None),
     ],
     "one_output_rows": [
+        (
+            'delta = a2 - column(inputs["y"])',
+            'delta = a2\n    delta -= column(inputs["y"])',
+            "inplace_mutation",
+            MEMORY,
+            ALL,
+            None,
+        ),
         ('inputs["y"].reshape(-1, 1)', 'inputs["y"]', "broadcast_n_by_n", SHAPE, ALL, None),
         (
             "    return 1 - drop",

@@ -72,6 +72,18 @@ _CHANGES: dict[str, list[tuple[str, str, str]]] = {
         ),
         ("np.eye(3)[labels]", "np.eye(labels.max() + 1)[labels]", "one_hot_width_from_batch"),
     ],
+    "sample_sums": [
+        (
+            "sums[name] = np.zeros_like(inputs[name])",
+            "sums.setdefault(name, np.zeros_like(inputs[name]))",
+            "gradients_not_reset",
+        ),
+        (
+            "velocity.setdefault(name, np.zeros_like(inputs[name]))",
+            "velocity[name] = np.zeros_like(inputs[name])",
+            "momentum_buffer_reset_each_step",
+        ),
+    ],
 }
 
 STEPS = [
