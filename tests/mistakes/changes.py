@@ -5,7 +5,9 @@ The programs are in `programs/`, each in another style; unchanged they are the r
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 ALL = "all"
 ANY = "any"
@@ -38,6 +40,11 @@ class Change:
     @property
     def id(self) -> str:
         return f"{self.program}-{self.cause or self.new[:30].strip()}"
+
+
+def changes_of(programs: Mapping[str, Sequence[tuple[Any, ...]]]) -> list[Change]:
+    """The changes of a table: for each program what follows its name in a `Change`."""
+    return [Change(name, *change) for name, some in programs.items() for change in some]
 
 
 SOFTMAX, SLOPE, SCALE = "softmax", "activation derivative", "scale"
@@ -337,4 +344,4 @@ PROGRAMS = {
     "regularized_rows": ROWS,
     "pure_python": PYTHON,
 }
-CHANGES = [Change(name, *change) for name, some in PROGRAMS.items() for change in some]
+CHANGES = changes_of(PROGRAMS)

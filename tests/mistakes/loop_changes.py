@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from mistakes.changes import OPERAND, PENALTY, SCALE, SLOPE, Change
+from typing import Any
+
+from mistakes.changes import OPERAND, PENALTY, SCALE, SLOPE, changes_of
 
 RECURRENT, WINDOWS = "recurrent", "convolution"
 
-_CHANGES: dict[str, list[tuple[object, ...]]] = {
+_CHANGES: dict[str, list[tuple[Any, ...]]] = {
     "conv_pool_loops": [
         (
             "* dout[f, i, j]\n        db",
@@ -98,8 +100,4 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
     ],
 }
 
-LOOPS = [
-    Change(program, *change)  # type: ignore[arg-type]
-    for program, changes in _CHANGES.items()
-    for change in changes
-]
+LOOPS = changes_of(_CHANGES)

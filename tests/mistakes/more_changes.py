@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mistakes.changes import (
     ALL,
     BIAS,
@@ -12,13 +14,13 @@ from mistakes.changes import (
     SCALE,
     SLOPE,
     SOFTMAX,
-    Change,
+    changes_of,
 )
 
 SIGN, TRAINING, NORMAL = "sign", "training", "normalization"
 RECURRENT, WINDOWS = "recurrent", "convolution"
 
-_CHANGES: dict[str, list[tuple[object, ...]]] = {
+_CHANGES: dict[str, list[tuple[Any, ...]]] = {
     "rnn_steps": [
         ("np.dot(dhraw, hs[t - 1].T)", "np.dot(hs[t - 1], dhraw.T)", "weight_grad_transposed",
          LAYOUT, "dWhh"),
@@ -225,4 +227,4 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
     ],
 }  # fmt: skip
 
-MORE = [Change(program, *change) for program, changes in _CHANGES.items() for change in changes]
+MORE = changes_of(_CHANGES)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from mistakes.changes import ALL, ANY, LAYOUT, MEMORY, OPERAND, SOFTMAX, Change
+from typing import Any
+
+from mistakes.changes import ALL, ANY, LAYOUT, MEMORY, OPERAND, SOFTMAX, changes_of
 
 TRAINING, NUMERICS, DATA, SHAPE = "training", "numerics", "data", "shape"
 RIGHT = ""
 
-_CHANGES: dict[str, list[tuple[object, ...]]] = {
+_CHANGES: dict[str, list[tuple[Any, ...]]] = {
     "softmax_entries": [
         (
             "dz[n, i] += dp[n, j] * p[n, i] * (1 - p[n, j])\n"
@@ -187,8 +189,4 @@ _CHANGES: dict[str, list[tuple[object, ...]]] = {
     ],
 }
 
-RARE = [
-    Change(program, *change)  # type: ignore[arg-type]
-    for program, changes in _CHANGES.items()
-    for change in changes
-]
+RARE = changes_of(_CHANGES)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape
-from retrograd.program import Step, Value, plain
+from retrograd.program import Step, Value
 from retrograd.report import Position
 
 _LONG = 40  # steps of one run of a line, those of the functions that it calls included
@@ -137,7 +137,7 @@ class Block:
             return np.asarray(step.op.run(*wide))
         results = []
         for n, run in enumerate(self.runs):
-            params = {key: plain(v) for key, v in run[k].params.items()}
+            params = self.tape.params[run[k].output]
             own, new = [a[n] for a in arrays], change[n] if isinstance(change, tuple) else change
             results.append(np.asarray(new(*own) if new else run[k].op.run(*own, **params)))
         if len({r.shape for r in results}) != 1:

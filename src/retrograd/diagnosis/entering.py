@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
+from retrograd.diagnosis.enclosing import function_around
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step
 from retrograd.report import Position, source_segment, statements_of
@@ -99,15 +100,7 @@ def _start(position: Position) -> int:
 
 def _used_beside(name: str, here: Position) -> bool:
     """Whether the function around a place takes a variable on other lines as well."""
-    around = next(
-        (
-            f
-            for f in statements_of(here.file)
-            if isinstance(f, ast.FunctionDef)
-            and (f.name, f.lineno) == (here.function, _start(here))
-        ),
-        None,
-    )
+    around = function_around(here)
     if around is None:
         return False
     sizes = {id(n) for node in ast.walk(around) for n in _only_sizes(node)}

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.blocks import Block, Line
+from retrograd.diagnosis.enclosing import function_around, line_of
 from retrograd.program import Value, plain
-from retrograd.report import Position, source_segment, statements_of
+from retrograd.report import Position, source_segment
 
 Keys = tuple[Any, ...]  # the key of each run
 Steps = tuple[tuple[int, ...], ...]  # the steps of each block
@@ -138,32 +139,20 @@ def _changed(
         elif kind == "slice":
             for windows in _slices(columns[c], size, beside):
                 yield with_column(c, windows), c
-    centred = [
-        [_moved(s, (size - n) // 2) if n < size else s for s in columns[c]]
-        for c in range(count)
-        if kinds[c] == "slice"
-        for size in (shape[axes[c]],)
-        for n in (_length(columns[c][0], size),)
-    ]
     slices = [c for c in range(count) if kinds[c] == "slice"]
     if len(keys) == 1 and slices:
         key = list(keys[0])
-        for c, moved in zip(slices, centred, strict=True):
-            key[c] = moved[0]
+        for c in slices:
+            key[c] = _centred(key[c], shape[axes[c]])
         yield [tuple(key)], slices[0]
 
 
 def _numbers(
     column: Sequence[int], size: int, beside: Sequence[Sequence[Any]]
 ) -> Iterator[list[int]]:
-    for keys in beside:
-        for c in range(len(keys[0])):
-            other = [k[c] for k in keys if len(k) > c]
-            starts = [o.start if isinstance(o, slice) else o for o in other]
-            if len(starts) == len(column) and all(
-                isinstance(o, int) and -size <= o < size for o in starts
-            ):
-                yield starts
+    for starts in _starts(beside, len(column)):
+        if all(-size <= n < size for n in starts):
+            yield starts
     if len(set(column)) == 1 and size <= _MOST:
         yield from ([n] * len(column) for n in range(size) if n != column[0] % size)
     for step in (-1, 1):
@@ -194,35 +183,35 @@ def _slices(
             if 0 <= start <= size - length:
                 yield [slice(start, start + length)] * len(column)
         return
+    for others in _starts(beside, len(column)):
+        if all(0 <= n <= size - length for n in others):
+            yield [slice(n, n + length) for n in others]
+
+
+def _starts(beside: Sequence[Sequence[Any]], runs: int) -> Iterator[list[int]]:
+    """Where other keys of the line start in each run."""
     for keys in beside:
-        for c in range(len(keys[0])):
-            other = [k[c] for k in keys if len(k) > c and isinstance(k[c], int | slice)]
-            found = [o.start if isinstance(o, slice) else o for o in other]
-            if len(found) == len(column) and all(
-                isinstance(o, int) and 0 <= o <= size - length for o in found
-            ):
-                yield [slice(o, o + length) for o in found]
+        for c in range(min(map(len, keys))):
+            found = [k[c].start if isinstance(k[c], slice) else k[c] for k in keys]
+            if len(found) == runs and all(isinstance(n, int) for n in found):
+                yield found
 
 
 def _length(key: slice, size: int) -> int:
     return len(range(*key.indices(size)))
 
 
-def _moved(key: slice, start: int) -> slice:
-    return key if key == slice(None) else slice(start, None if start == 0 else -start)
+def _centred(key: slice, size: int) -> slice:
+    """A slice as long, with as much left out on either side."""
+    start = (size - _length(key, size)) // 2
+    return key if key == slice(None) or start == 0 else slice(start, -start)
 
 
 def chosen(where: Position, component: int) -> Position:
     """Where an index got its value: the line that names it, or the line that takes it."""
-    names = _names(source_segment(where), component)
-    functions = [
-        f
-        for f in statements_of(where.file)
-        if isinstance(f, ast.FunctionDef) and f.lineno <= where.line <= (f.end_lineno or f.lineno)
-    ]
-    if not names or not functions:
+    names, around = _names(source_segment(where), component), function_around(where)
+    if not names or around is None:
         return where
-    around = max(functions, key=lambda f: f.lineno)
     given = [
         n
         for n in ast.walk(around)
@@ -232,9 +221,8 @@ def chosen(where: Position, component: int) -> Position:
     ]
     if not given:
         return where
-    line = max(given, key=lambda n: n.lineno).lineno
-    first = [n.lineno for n in given if n.lineno in (line - 1, line)]
-    return Position(where.file, where.function, min(first), min(first), -1, -1)
+    last = max(n.lineno for n in given)  # start and stop are often named one after the other
+    return line_of(next(n for n in given if n.lineno in (last - 1, last)), where)
 
 
 def _names(text: str, component: int) -> list[str]:

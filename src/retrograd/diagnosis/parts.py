@@ -18,18 +18,17 @@ from retrograd.diagnosis.blame import is_right
 from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.moves import mentions
+from retrograd.diagnosis.places import wrong_round
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape, operands_of
-from retrograd.program import Step, Value, plain
+from retrograd.program import Step, Value
 from retrograd.report import Position, source_segment
 
 _CLOSE = 1e-8  # relative
 _MOST = 7  # parts of a sum
 _WALK = 4  # steps from a quantity to the one that it goes into
 _PRODUCTS = ("multiply", "matmul", "dot")
-_MOVES = (
-    *("as_float", "copy", "array", "astype", "positive", "tolist", "index", "set_at"),
-    *("concatenate", "stack", "hstack", "vstack", "where"),
-)
+_COPIES = ("as_float", "copy", "array", "astype", "positive", "tolist")
+_MOVES = (*_COPIES, "index", "set_at", "concatenate", "stack", "hstack", "vstack", "where")
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class Sum:
                 self.unknown.append(addend)  # but for another quantity
             elif step is not None and step.op.name == "add":
                 todo += [_Addend(v, step) for v in step.values() if v.shape == addend.value.shape]
-            elif step is not None and (step.op.view or step.op.name in _MOVES[:6]):
+            elif step is not None and (step.op.view or step.op.name in _COPIES):
                 todo += [_Addend(v, addend.adding) for v in step.values()]
             else:
                 self.unknown.append(addend)
@@ -163,7 +162,7 @@ class Sum:
 
 def missing_part(fault: Fault, tape: Tape, forward: Forward) -> Position | None:
     """The line of the wrong or missing part of a sum; None where a line is wrong as a whole."""
-    first = _first_round(fault, tape)
+    first = wrong_round(fault, tape)
     if first is None:
         return None
     user, quantity = first
@@ -199,7 +198,7 @@ def _beyond(
             reached += [s.output for s in forward.tape.users.get(value, ()) if s.op.elementwise]
     gradients = forward.backward.gradients
     needed = np.asarray(gradients[quantity], dtype=float) * fault.factor
-    arrays, params = operands_of(step, tape.arrays), {k: plain(v) for k, v in step.params.items()}
+    arrays, params = operands_of(step, tape.arrays), tape.params[step.output]
     for further in reached[1:]:
         for k, operand in enumerate(step.inputs):
             fits = isinstance(operand, Value) and operand in tape.place
@@ -212,21 +211,6 @@ def _beyond(
                 continue
             if _same(needed, made):
                 yield operand, further  # type: ignore[misc]
-
-
-def _first_round(fault: Fault, tape: Tape) -> tuple[Value, Value] | None:
-    """Of a loop, the first round that is wrong: what the user makes, and whose gradient it is."""
-    site, values = fault.site, fault.node.values
-    if len(site.values) == 1:
-        return (site.values[0], values[0]) if len(values) == 1 else None
-    needed = fault.layout.put(fault.needed, site.array.shape)
-    if len(values) != len(site.values) or needed.shape[0] != len(values):
-        return None
-    order = fault.layout.put(np.arange(len(values)), (len(values),))
-    for n, value in enumerate(site.values):
-        if not np.allclose(tape.arrays[value], needed[n], rtol=1e-7, atol=1e-12):
-            return value, values[int(order[n])]
-    return None
 
 
 def _sent(forward: Forward, quantity: Value) -> list[tuple[Any, int]]:

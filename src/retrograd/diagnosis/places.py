@@ -17,32 +17,40 @@ from retrograd.diagnosis.moves import count_of
 from retrograd.diagnosis.nodes import nodes_of
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.tape import Tape
-from retrograd.program import Step
+from retrograd.program import Step, Value
 
 _SITES = 40  # lines after a change that are looked at
 
 
-def first_round(fault: Fault, forward: Forward, tape: Tape) -> At | None:
-    """In a loop whose rounds build on one another, the first one that is wrong."""
-    site, needed = fault.site, fault.layout.put(fault.needed, fault.site.array.shape)
+def wrong_round(fault: Fault, tape: Tape) -> tuple[Value, Value] | None:
+    """What the user makes and whose gradient it is; of a loop, in the first round that is wrong."""
+    site, values = fault.site, fault.node.values
+    if len(site.values) == len(values) == 1:
+        return site.values[0], values[0]
+    needed = fault.layout.put(fault.needed, site.array.shape)
     rounds = len(site.values)
-    fits = len(fault.node.values) == rounds == needed.shape[0]
-    if not fits or fault.layout.kind == "turned":
+    if not len(values) == rounds == needed.shape[0] or fault.layout.kind == "turned":
         return None
     order = fault.layout.put(np.arange(rounds), (rounds,))
-    for n in range(rounds):
-        user = np.asarray(tape.arrays[site.values[n]])
-        if np.allclose(user, needed[n], rtol=1e-7, atol=1e-12):
-            continue
-        value = fault.node.values[int(order[n])]
-        node = next((m for m in forward.moving if m.values == (value,)), None)
-        if node is None or user.size != node.array.size:
-            return None
-        step = tape.steps[tape.place[site.values[n]]]
-        taken = [tape.array(i) for i in step.inputs]
-        user = user.reshape(node.array.shape) / fault.factor
-        return At(forward, node, user, fault.factor, taken, counts=counts_of(tape))
+    for n, value in enumerate(site.values):
+        if not np.allclose(tape.arrays[value], needed[n], rtol=1e-7, atol=1e-12):
+            return value, values[int(order[n])]
     return None
+
+
+def first_round(fault: Fault, forward: Forward, tape: Tape) -> At | None:
+    """In a loop whose rounds build on one another, the first one that is wrong."""
+    found = wrong_round(fault, tape)
+    if found is None:
+        return None
+    user = np.asarray(tape.arrays[found[0]])
+    node = next((m for m in forward.moving if m.values == found[1:]), None)
+    if node is None or user.size != node.array.size:
+        return None
+    step = tape.steps[tape.place[found[0]]]
+    taken = [tape.array(i) for i in step.inputs]
+    user = user.reshape(node.array.shape) / fault.factor
+    return At(forward, node, user, fault.factor, taken, counts=counts_of(tape))
 
 
 def at_fault(fault: Fault, forward: Forward, tape: Tape) -> At:

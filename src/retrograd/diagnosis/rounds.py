@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from retrograd.diagnosis.at import At
-from retrograd.report import Position, statements_of
+from retrograd.diagnosis.enclosing import line_of, loops_around
+from retrograd.report import Position
 
 _CLOSE = 1e-8  # relative
-_LOOPS = (ast.For, ast.While)
 
 
 def left_out(at: At, where: Position | None) -> Position | None:
@@ -27,13 +27,13 @@ def left_out(at: At, where: Position | None) -> Position | None:
     """
     if where is None:
         return None
-    loops = _loops(where)
+    loops = loops_around(where)
     ends = [s for loop in loops for s in loop.body if isinstance(s, ast.Return)]
     if ends or not loops:
-        return _at(ends[0], where) if ends else None
+        return line_of(ends[0], where) if ends else None
     known = at.user is not None and at.is_parameter
     if known and any(_some_are(parts, at.user) for parts in _rounds(at)):
-        return _at(loops[-1], where)
+        return line_of(loops[-1], where)
     return None
 
 
@@ -51,8 +51,6 @@ def _rounds(at: At) -> Iterator[Any]:
 def _some_are(parts: Any, user: Any) -> bool:
     """Whether the first, the last, or all but one of some arrays add up to another one."""
     total = np.cumsum(parts, axis=0)
-    if not np.allclose(total[-1], np.sum(parts, axis=0)):
-        return False
     scale = np.max(np.abs(user), initial=0)
 
     def near(array: Any) -> bool:
@@ -63,19 +61,9 @@ def _some_are(parts: Any, user: Any) -> bool:
     )
 
 
-def _loops(where: Position) -> list[ast.For | ast.While]:
-    """The loops around a line, the innermost last."""
-    found = [
-        n
-        for n in statements_of(where.file)
-        if isinstance(n, _LOOPS) and n.lineno < where.line <= (n.end_lineno or n.lineno)
-    ]
-    return sorted(found, key=lambda n: n.lineno)
-
-
 def started_anew(where: Position) -> Position:
     """Where a buffer is made in each round to which `+=` on a line adds; else the line itself."""
-    body = [node for loop in _loops(where)[-1:] for node in loop.body]
+    body = [node for loop in loops_around(where)[-1:] for node in loop.body]
     names = {
         ast.unparse(n.target)
         for node in body
@@ -88,13 +76,8 @@ def started_anew(where: Position) -> Position:
             names |= {ast.unparse(t) for t in _targets(node)} & taken
     for node in body:
         if node.lineno < where.line and names & {ast.unparse(t) for t in _targets(node)}:
-            return _at(node, where)
+            return line_of(node, where)
     return where
-
-
-def _at(node: ast.stmt, near: Position) -> Position:
-    """A line of the function that another line is in."""
-    return Position(near.file, near.function, node.lineno, node.lineno, -1, -1)
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.expr]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _PRODUCTS = ("matmul", "dot", "einsum", "tensordot")
 _JOINING = {"concatenate", "stack", "hstack", "vstack"}
 _CHOOSING = {"maximum", "minimum", "max", "where", "clip"}
-_COUNTS = ("missing_batch_mean", "divided_twice_by_batch", "divided_by_wrong_count")
 
 
 def around(at: At) -> str:
@@ -118,8 +117,7 @@ def _is_plain(at: At) -> bool:
     """Whether the loss is of squares, or of probabilities and labels, every example alike."""
     forward = at.forward
     tape = forward.tape
-    after = depends_on(tape, set(at.node.values))
-    after = after & set(forward.backward.gradients)
+    after = depends_on(tape, set(at.node.values)) & set(forward.backward.gradients)
     made = {s.op.name for s in tape.steps if s.output in after}
     if made & {"log", "log_softmax", "logaddexp", "log1p"}:
         last = [s.z for s in forward.softmaxes if at.is_last(s.z)]
