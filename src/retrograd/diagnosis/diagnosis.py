@@ -264,15 +264,17 @@ class _Diagnosing:
         quantities = tuple(self.keys[n] for n in fault.repairs)
         name = fault.site.text or "this"
         if match is None:
-            part = left_out(at, where) or missing_part(fault, tape, at.forward)
-            return Finding(
-                "RG590",
-                None,
-                family_of(at),
-                quantities,
-                f"{name} is wrong: with the true gradient here, {come_out_right(quantities)}",
-                where=part or where,
-            )
+            tried = f"with the true gradient here, {come_out_right(quantities)}"
+            message, part = f"{name} is wrong: {tried}", missing_part(fault, tape, at.forward)
+            loop = left_out(at, where)
+            if loop is not None:
+                message, part = (
+                    f"{loop[1]}: with all of them, {come_out_right(quantities)}",
+                    loop[0],
+                )
+            elif part is not None:
+                message = f"{name} is a sum, and the part from this line is wrong or lacks a term"
+            return Finding("RG590", None, family_of(at), quantities, message, where=part or where)
         cause, suspect = match.cause, match.suspect
         evidence = [f"seen in {name}: {suspect.says}"] if suspect.says else []
         fix = suspect.fix or cause.fix

@@ -15,7 +15,7 @@ from retrograd.report import Position
 _CLOSE = 1e-8  # relative
 
 
-def left_out(at: At, where: Position | None) -> Position | None:
+def left_out(at: At, where: Position | None) -> tuple[Position, str] | None:
     """The loop that leaves out rounds, where a parameter's gradient is what the others add up to.
 
     Args:
@@ -23,17 +23,18 @@ def left_out(at: At, where: Position | None) -> Position | None:
         where: the line that adds up the gradient.
 
     Returns:
-        The loop; a return in it that ends it too early.
+        The loop, or a return in it that ends it too early; and what is said of it.
     """
     if where is None:
         return None
     loops = loops_around(where)
     ends = [s for loop in loops for s in loop.body if isinstance(s, ast.Return)]
     if ends or not loops:
-        return line_of(ends[0], where) if ends else None
+        said = "this return ends the loop in its first round"
+        return (line_of(ends[0], where), said) if ends else None
     known = at.user is not None and at.is_parameter
     if known and any(_some_are(parts, at.user) for parts in _rounds(at)):
-        return line_of(loops[-1], where)
+        return line_of(loops[-1], where), "this loop leaves out rounds"
     return None
 
 
