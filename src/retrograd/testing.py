@@ -36,6 +36,7 @@ def assert_gradients(
     inputs: Mapping[str, Any] | Callable[..., Mapping[str, Any]],
     *,
     seed: int = 0,
+    check: Callable[[Any], Any] | None = None,
 ) -> None:
     """Fail with the diagnosis unless every gradient is right.
 
@@ -44,20 +45,22 @@ def assert_gradients(
         grads: as in `rg.diagnose`.
         inputs: as in `rg.diagnose`.
         seed: for the inputs.
+        check: your own gradient check, as in `rg.diagnose`.
 
     Raises:
         DiagnosisError: a gradient is wrong; its code is that of the first finding.
         ArgumentError: RG583 or RG584, as in `rg.diagnose`.
 
     Warns:
-        LikelyMistake: the gradients are right, and the forward pass has a mistake that shows.
+        LikelyMistake: the gradients are right, and the forward pass or your own check has a
+            mistake that shows.
 
     >>> import numpy as np
     >>> assert_gradients(
     ...     lambda i: np.sum(i["x"] ** 2), lambda i: {"dx": 2 * i["x"]}, {"x": np.array([1.0, 2.0])}
     ... )
     """
-    diagnosis = diagnose(loss, grads, inputs, seed=seed)
+    diagnosis = diagnose(loss, grads, inputs, seed=seed, check=check)
     if not diagnosis.ok:
         raise DiagnosisError(diagnosis)
     for finding in diagnosis.findings:

@@ -30,6 +30,9 @@ def diagnose(
     inputs: Annotated[
         str, typer.Option(help="The function of a seed that returns the inputs; a layer's input.")
     ] = "make_inputs",
+    check: Annotated[
+        str | None, typer.Option(help="Your own gradient check, check(inputs) -> dict.")
+    ] = None,
     step: Annotated[
         str | None, typer.Option(help="A training step, step(inputs), to look at instead.")
     ] = None,
@@ -47,7 +50,7 @@ def diagnose(
     with redirect_stdout(sys.stderr):  # what the file prints is no diagnosis
         module = load_module(path)
         try:
-            found = _found(module, name, loss, grads, inputs, step, seed)
+            found = _found(module, name, loss, grads, inputs, check, step, seed)
         except RetrogradError:
             raise
         except Exception as error:
@@ -65,6 +68,7 @@ def _found(
     loss: str,
     grads: str,
     inputs: str,
+    check: str | None,
     step: str | None,
     seed: int,
 ) -> Diagnosis:
@@ -75,18 +79,23 @@ def _found(
     value, make = named_function(module, loss), named_function(module, inputs)
     if step is not None:
         return rg.diagnose_training(named_function(module, step), value, make, seed=seed)
-    return rg.diagnose(value, named_function(module, grads), make, seed=seed)
+    own = named_function(module, check) if check is not None else None
+    return rg.diagnose(value, named_function(module, grads), make, seed=seed, check=own)
 
 
 def _layer(module: ModuleType, name: str, seed: int) -> Any:
-    """A layer of this class: one that the file makes, or a new one.
+    """A layer of this class: one that the file makes, or a new one; a PyTorch function as it is.
 
     Raises:
         UsageError: RG807, there is no such class, or it needs arguments.
     """
+    from retrograd.diagnosis.pair import as_pair
+
     kind = named_function(module, name)
     if callable(getattr(module, "make_layer", None)):
         return module.make_layer(seed)
+    if as_pair(kind) is not None:
+        return kind
     made = [thing for thing in vars(module).values() if type(thing) is kind]
     if made:
         return made[0]
@@ -107,7 +116,8 @@ def _input(module: ModuleType, inputs: str, seed: int) -> Any:
     for name in (inputs, "make_x"):
         if callable(getattr(module, name, None)):
             found = getattr(module, name)(seed)
-            return next(iter(found.values())) if isinstance(found, dict) else found
+            single = isinstance(found, dict) and len(found) == 1
+            return next(iter(found.values())) if single else found
     for name in ("x", "X"):
         if isinstance(getattr(module, name, None), np.ndarray):
             return getattr(module, name)

@@ -16,34 +16,26 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.diagnosis.at import At
-from retrograd.diagnosis.backward import is_chained
-from retrograd.diagnosis.beside import beside, first, said
-from retrograd.diagnosis.blame import to_blame
-from retrograd.diagnosis.cause import by_name
+from retrograd.diagnosis.beside import beside, first
+from retrograd.diagnosis.beside import said as noted
 from retrograd.diagnosis.changed import with_changes
-from retrograd.diagnosis.explain import Match, deep_matches, matches
-from retrograd.diagnosis.fault import Fault
-from retrograd.diagnosis.finding import Diagnosis, Finding, Row, come_out_right
+from retrograd.diagnosis.elsewhere import elsewhere
+from retrograd.diagnosis.finding import Diagnosis, Finding, Row
+from retrograd.diagnosis.findings import Findings
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.locate import Search
-from retrograd.diagnosis.numbers import ratio
-from retrograd.diagnosis.parts import missing_part
-from retrograd.diagnosis.places import at_fault, first_round
+from retrograd.diagnosis.own_check import of_check
 from retrograd.diagnosis.probe import Inputs, Probe, array_of
-from retrograd.diagnosis.repairs import Repair, n_by_n, repair
-from retrograd.diagnosis.rounds import left_out
-from retrograd.diagnosis.surroundings import family_of
-from retrograd.diagnosis.tape import CANNOT_RUN, Tape, record
-from retrograd.diagnosis.truth import Truth, fitted, input_values, truths, wrong_names
+from retrograd.diagnosis.repairs import n_by_n, repair
+from retrograd.diagnosis.smallest import with_smallest
+from retrograd.diagnosis.tape import CANNOT_RUN, record
+from retrograd.diagnosis.truth import Truth, input_values, truths, wrong_names
 from retrograd.diagnosis.unexplained import unexplained
-from retrograd.program import Step, Value
+from retrograd.program import Value
 
 _MOST = 4  # findings
 _SMALLER = 4  # times that the inputs are made smaller
 _DOUBTFUL = 1e-7
-_BY_COUNT = ("missing_batch_mean", "divided_twice_by_batch", "divided_by_wrong_count")
-_TIES = 0.5  # seconds for lines that explain as much
 
 
 def diagnose(
@@ -52,6 +44,7 @@ def diagnose(
     inputs: Inputs | Callable[..., Inputs],
     *,
     seed: int = 0,
+    check: Callable[[Any], Any] | None = None,
 ) -> Diagnosis:
     """Which of your gradients are wrong, where, and why.
 
@@ -61,6 +54,8 @@ def diagnose(
             W1 is called dW1. Inputs without a gradient are fine.
         inputs: a dict of arrays, parameters and data, or a function of a seed that returns one.
         seed: for that function.
+        check: your own gradient check, `check(inputs) -> {"dW1": array, ...}`, the gradients by
+            differences, to be looked at as well.
 
     Returns:
         A `Diagnosis`: `.ok`, `.wrong`, `.findings`; print it.
@@ -79,7 +74,13 @@ def diagnose(
     >>> found.wrong, found.findings[0].cause
     (('dw',), 'missing_factor_two')
     """
-    return diagnosed(Probe(loss, grads, inputs, seed))
+    probe = Probe(loss, grads, inputs, seed)
+    found = diagnosed(probe)
+    found = found if found.wrong else elsewhere(probe, found, inputs, seed, diagnosed)
+    if check is None:
+        return found
+    with np.errstate(all="ignore"):
+        return replace(found, findings=(*found.findings, *of_check(probe, check))[:_MOST])
 
 
 def diagnosed(probe: Probe) -> Diagnosis:
@@ -93,7 +94,6 @@ class _Diagnosing:
         self.started = time.monotonic()
         self.probe = probe
         self.keys = self.probe.keys
-        self.patience = 0.7  # seconds for the longest of the searches
 
     def run(self) -> Diagnosis:
         probe = self.probe
@@ -118,8 +118,11 @@ class _Diagnosing:
         rest = tuple(n for n in wrong if self.keys[n] not in explained)
         if rest:
             findings += unexplained(
-                {self.keys[n]: (probe.gradients[n], self.right[n]) for n in rest}, forward
+                {self.keys[n]: (probe.gradients[n], self.right[n]) for n in rest},
+                probe.examples,
+                forward,
             )
+        findings = [with_smallest(f, probe, wrong) if f.code == "RG590" else f for f in findings]
         if probe.asked is not probe.inputs:
             tape = record(probe.loss, probe.asked, probe.reset)
         if tape is not None:
@@ -127,7 +130,7 @@ class _Diagnosing:
             findings = first(findings, others)
         if not findings and self._adds_up():
             fact = "called again with the same inputs, the gradients are twice as large"
-            findings = [said("gradients_not_reset", fact)]
+            findings = [noted("gradients_not_reset", fact)]
         return Diagnosis(
             tuple(self.keys[n] for n in wrong),
             tuple(findings[:_MOST]),
@@ -147,7 +150,7 @@ class _Diagnosing:
             probe.reset = kept
         pairs = [(array_of(probe.gradients[n]), array_of(g)) for n, g in again.items()]
         return all(
-            a is not None and b is not None and a.shape == b.shape and np.allclose(2 * a, b)
+            a is not None and b is not None and a.shape == b.shape and np.allclose(2 * a, b, atol=0)
             for a, b in pairs
         ) and any(np.any(a) for a, _ in pairs)
 
@@ -159,132 +162,22 @@ class _Diagnosing:
         leaves = {n: tape.leaf(self.keys[n]) for n in self.probe.gradients}
         finals = {n: v for n, v in leaves.items() if isinstance(v, Value)}
         search = Search(tape, forward, finals, self.right)
-        found: list[Finding] = []
+        said, found = Findings(self.keys, forward, tape), list[Finding]()
         left = [n for n in wrong if n in finals]
         square = n_by_n(tape, [finals[n] for n in left])
         if square is not None:
-            return [self._broadcast(square, wrong)]
+            return [said.of_broadcast(square, wrong)]
         while left:
             mended = repair(search, left)
             if mended is None:
                 break
-            found.append(self._repaired(mended))
+            found.append(said.of_repair(mended))
             left = [n for n in left if n not in mended.repairs]
             search = Search(mended.tape, forward, finals, self.right)
         for fault in search.faults(tuple(left)):
-            found.append(self._explained(fault, forward, tape))
+            found.append(said.of_fault(fault))
         whole = Search(tape, forward, finals, self.right)
         return with_changes(_merged(found), whole, wrong, self.keys)
-
-    def _broadcast(self, step: Step, wrong: tuple[str, ...]) -> Finding:
-        cause = by_name("broadcast_n_by_n")
-        shapes = " and ".join(str(v.shape) for v in step.values())
-        fact = f"seen: {shapes} give {step.output.shape}"
-        return cause.finding([self.keys[n] for n in wrong], [fact], step.where)
-
-    def _explained(self, fault: Fault, forward: Forward, tape: Tape) -> Finding:
-        """The finding for a wrong line; of lines off by the same number, for the best known."""
-        at = self._whole(fault, forward, tape) or at_fault(fault, forward, tape)
-        if len(fault.site.values) > 1 and is_chained(tape, fault.site):
-            at = first_round(fault, forward, tape) or at
-        known, scaled = matches(at), fault.scaled
-        until = time.thread_time() + _TIES
-        for tie in fault.ties:
-            if time.thread_time() > until:
-                break
-            margin = 0.5 if tie.site is fault.site else 1.0
-            if tie.site is not fault.site and not scaled:
-                continue
-            there = at_fault(tie, forward, tape)
-            better = matches(there)
-            if better and (
-                not known or better[0].suspect.weight > known[0].suspect.weight + margin
-            ):
-                fault, at, known = tie, there, better
-        if known and known[0].cause.blames in ("first", "addend"):
-            for earlier in reversed(fault.aside):
-                there = at_fault(earlier, forward, tape)
-                matched = [m for m in matches(there) if m.cause is known[0].cause]
-                if matched:
-                    fault, at, known = earlier, there, matched
-                    break
-        if scaled and known and known[0].cause.family == "scale":
-            fault, at, known = self._scaled(fault, at, known, forward, tape)
-        sure = [m for m in known if m.suspect.weight >= 1]
-        if not sure and at.is_parameter and ratio(at.needed, at.user) is None:
-            started = time.thread_time()
-            known = deep_matches(at, self.patience) or known
-            self.patience = max(0.0, self.patience - (time.thread_time() - started))
-        return self._finding(fault, known[0] if known else None, at, tape)
-
-    @staticmethod
-    def _scaled(
-        fault: Fault, at: At, known: list[Match], forward: Forward, tape: Tape
-    ) -> tuple[Fault, At, list[Match]]:
-        """A number is missing where a gradient is made, not in the error that it is made of."""
-        if len(fault.repairs) == 1 and not fault.final and known[0].cause.name in _BY_COUNT:
-            for tie in fault.ties:
-                where, there = tie.site.where, at_fault(tie, forward, tape)
-                near = where and fault.site.where and where.function == fault.site.where.function
-                if tie.scaled and tie.final and near:
-                    matched = [m for m in matches(there) if m.cause is known[0].cause]
-                    if matched:
-                        return tie, there, matched
-        if not forward.computes(fault.site.array):
-            return fault, at, known
-        for tie in fault.ties:
-            if tie.scaled and not forward.computes(tie.site.array):
-                there = at_fault(tie, forward, tape)
-                matched = matches(there)
-                if matched and matched[0].cause is known[0].cause:
-                    return tie, there, matched
-        return fault, at, known
-
-    def _whole(self, fault: Fault, forward: Forward, tape: Tape) -> At | None:
-        """Where a loop adds up a parameter's gradient: the whole of it."""
-        value = fault.node.values[0]
-        node = next((n for n in forward.moving if n.values == (value,)), None)
-        final = next((tape.leaf(self.keys[n]) for n in fault.repairs), None)
-        if len(set(fault.node.values)) == len(fault.node.values) or node is None:
-            return None
-        if not isinstance(final, Value) or fitted(tape.arrays[final], value.shape) is None:
-            return None
-        there = at_fault(fault, forward, tape)
-        user = fitted(tape.arrays[final], value.shape)
-        return At(forward, node, user, 1.0, there.taken, there.executions, there.counts)
-
-    def _repaired(self, mended: Repair) -> Finding:
-        cause = by_name(mended.cause)
-        quantities = tuple(self.keys[n] for n in mended.repairs)
-        fact = f"tried: repaired by value, {come_out_right(quantities)}"
-        return cause.finding(quantities, [fact], mended.where)
-
-    def _finding(self, fault: Fault, match: Match | None, at: At, tape: Tape) -> Finding:
-        where = to_blame(fault, tape, at.forward, match.cause.blames if match else None)
-        quantities = tuple(self.keys[n] for n in fault.repairs)
-        name = fault.site.text or "this"
-        if match is None:
-            tried = f"with the true gradient here, {come_out_right(quantities)}"
-            message, part = f"{name} is wrong: {tried}", missing_part(fault, tape, at.forward)
-            loop = left_out(at, where)
-            if loop is not None:
-                message, part = (
-                    f"{loop[1]}: with all of them, {come_out_right(quantities)}",
-                    loop[0],
-                )
-            elif part is not None:
-                message = f"{name} is a sum, and the part from this line is wrong or lacks a term"
-            return Finding("RG590", None, family_of(at), quantities, message, where=part or where)
-        cause, suspect = match.cause, match.suspect
-        evidence = [f"seen in {name}: {suspect.says}"] if suspect.says else []
-        fix = suspect.fix or cause.fix
-        if match.factor != 1.0:
-            left = f"what is left is {match.factor:.6g} times what it should be"
-            evidence.append(f"without that, {left}: {at.sizes.name(match.factor)}")
-            fix = f"{fix}; {left}" if fix else ""
-        evidence += suspect.evidence
-        evidence.append(f"tried: with the true gradient here, {come_out_right(quantities)}")
-        return cause.finding(quantities, evidence, suspect.line or where, fix=fix)
 
     def _row(self, name: str, wrong: bool) -> Row:
         found = array_of(self.probe.gradients[name])

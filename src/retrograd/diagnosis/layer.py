@@ -27,6 +27,7 @@ from retrograd.diagnosis.members import (
     first_of,
     parameters_of,
 )
+from retrograd.diagnosis.pair import as_pair, diagnose_pair
 from retrograd.diagnosis.probe import Probe, quiet
 from retrograd.errors import ArgumentError
 from retrograd.program import tree_of
@@ -51,12 +52,16 @@ def diagnose_layer(
             backward returns, or weights that it updates). Or an object whose `forward(self)`
             reads `self.input` and fills `self.value`, and whose `backward(self)` fills
             `self.gradient`, to be multiplied by the gradient from above. It is not changed.
-        x: an input, an array of floats; or a function of a seed that returns one.
+            Or a pair of functions, `(forward, backward)`: `forward(x, w)` returns the result, or
+            `(result, cache)`; `backward(g, cache)` the gradients of its arguments, in their order.
+            Or a `torch.autograd.Function`.
+        x: an input, an array of floats; or a function of a seed that returns one. For functions of
+            several arguments, a tuple or a dict of them.
         seed: for the weights, and for that function.
         parameters: the names of the attributes that are parameters; None: those with a gradient.
 
     Returns:
-        A `Diagnosis`; the gradient of the input is called "dx".
+        A `Diagnosis`; the gradient of the input is called "dx", of functions as their arguments.
 
     Raises:
         ArgumentError: RG585, the object has no forward and backward that can be called so.
@@ -75,6 +80,9 @@ def diagnose_layer(
     """
     if callable(x) and not isinstance(x, np.ndarray):
         x = x(seed)
+    pair = as_pair(layer)
+    if pair is not None:
+        return diagnose_pair(pair, x, seed)
     return _Layer(layer, np.asarray(x, dtype=np.float64), seed, parameters).diagnosis()
 
 

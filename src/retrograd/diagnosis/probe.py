@@ -11,6 +11,7 @@ import copy
 import io
 import random
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -49,8 +50,19 @@ class Probe:
             self.asked = self.inputs  # what the user gave, where its loss is not finite
             self._shrink()
             self.raw = self._gradients()
+        counted = [n for n, x in self.inputs.items() if _has_gradient(n, x, self.raw)]
+        if counted:  # arrays of integers that have a gradient
+            self.inputs = {n: array_of(x) if n in counted else x for n, x in self.inputs.items()}
+            self.raw = self._gradients()
         self.keys = keys_by_input(self.raw, self.inputs)  # what the user calls them
         self.gradients = {n: self.raw[key] for n, key in self.keys.items()}
+
+    @property
+    def examples(self) -> int:
+        """How many examples there are: the length that most of the data begin with; 0: unknown."""
+        data = [np.shape(array_of(x)) for n, x in self.inputs.items() if n not in self.keys]
+        counts = Counter(shape[0] for shape in data if shape)
+        return counts.most_common(1)[0][0] if counts else 0
 
     def shrink(self, scale: float) -> None:
         """Go on with smaller inputs: rounding says more than the function at the ones given."""
@@ -150,6 +162,14 @@ def keys_by_input(found: Mapping[str, Any], inputs: Inputs) -> dict[str, str]:
 def differentiable(thing: Any) -> bool:
     """Whether a gradient can be taken of an input."""
     return _array_of(thing) is not None and _array_of(thing).dtype.kind == "f"
+
+
+def _has_gradient(name: str, thing: Any, found: Mapping[str, Any]) -> bool:
+    """Whether an array of integers has a gradient of its shape."""
+    if not isinstance(thing, np.ndarray) or thing.dtype.kind not in "iu":
+        return False
+    own = [found[p + name] for p in _PREFIXES[:-1] if p + name in found]
+    return any(np.shape(g) == thing.shape for g in own)
 
 
 def in_float64(thing: Any) -> Any:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 from retrograd.diagnosis.nodes import Node
 
 _MATRIX = ("matmul", "dot", "inner", "outer", "vecdot", "matvec", "vecmat")
+_COPIES = ("add", "subtract", "broadcast_to")  # a bias to all examples
 _FORMS = ("transpose", "matrix_transpose", "reshape", "expand_dims", "squeeze")
 
 
@@ -179,7 +180,7 @@ def biases(forward: Forward, node: Node) -> Iterator[BiasUse]:
     gradients = forward.backward.gradients
     by_site: dict[object, list[Step]] = {}
     for step, _, _ in uses(forward, node):
-        if step.op.name in ("add", "subtract") and step.output in gradients:
+        if step.op.name in _COPIES and step.output in gradients:
             where = step.where if step.where is not None else step
             by_site.setdefault(where, []).append(step)
     for steps in by_site.values():

@@ -36,12 +36,14 @@ class Truth:
         error: how far off they may be, relative to the largest.
         entries: how many differences it rests on, one by one or along directions.
         doubt: how far differences along random directions may be off, relative to themselves.
+        noise: how far off the entries may be by rounding, as they are.
     """
 
     gradient: Any
     error: float
     entries: int
     doubt: float = 0.0
+    noise: float = 4 * _EPSILON  # of what numbers of ordinary size leave behind
 
     def distance(self, found: Any) -> float:
         """How far a gradient is from this one, relative to the larger; inf: another shape."""
@@ -58,7 +60,11 @@ class Truth:
 
     def holds(self, found: Any, single: bool = False) -> bool:
         """Whether a gradient is right."""
-        return self.distance(found) <= (_SINGLE if single else AGREES) + 10 * self.error
+        if self.distance(found) <= (_SINGLE if single else AGREES) + 10 * self.error:
+            return True
+        array = fitted(found, self.gradient.shape)  # both may be less than rounding
+        known = np.isfinite(self.gradient)
+        return array is not None and _largest((array - self.gradient)[known]) <= self.noise
 
 
 def truths(probe: Probe, tape: Tape | None) -> tuple[dict[str, Truth], Backward | None]:
@@ -79,6 +85,18 @@ def truths(probe: Probe, tape: Tape | None) -> tuple[dict[str, Truth], Backward 
             agrees = False
             found[name] = replace(_entry_by_entry(probe, name, shape), doubt=doubt)
     return found, backward if agrees else None
+
+
+def wrong_along(probe: Probe) -> tuple[str, ...]:
+    """The inputs whose gradients disagree with differences along random directions."""
+    rng, found = np.random.default_rng(0), []
+    for name, gradient in probe.gradients.items():
+        shape = np.shape(array_of(probe.inputs[name]))
+        array = fitted(gradient, shape)
+        slopes = [_along(probe, name, _direction(rng, shape)) for _ in range(_DIRECTIONS)]
+        if array is None or not all(_agree(array, u, s, AGREES) for u, s in slopes):
+            found.append(name)
+    return tuple(found)
 
 
 def _backward(tape: Tape, probe: Probe) -> Backward | None:
@@ -118,10 +136,10 @@ def _along(probe: Probe, name: str, u: Any) -> tuple[Any, Slope]:
     return u, slope(probe.along({name: u}), _EPSILON, min(size, 1.0) / np.sqrt(max(u.size, 1)))
 
 
-def _agree(own: Any, u: Any, found: Slope) -> bool:
+def _agree(own: Any, u: Any, found: Slope, close: float = 1e-6) -> bool:
     expected = float(np.sum(own * u))
     size = float(np.sqrt(np.sum(own**2))) + abs(expected)
-    return abs(expected - found.value) <= 20 * found.error + 1e-6 * size + 1e-12
+    return abs(expected - found.value) <= 20 * found.error + close * size + 1e-12
 
 
 def _entry_by_entry(probe: Probe, name: str, shape: tuple[int, ...]) -> Truth:
@@ -139,7 +157,8 @@ def _entry_by_entry(probe: Probe, name: str, shape: tuple[int, ...]) -> Truth:
         if time.thread_time() - started > _SECONDS / max(1, len(probe.gradients)):
             break
     largest = max(_largest(gradient[np.isfinite(gradient)]), 1e-12)
-    return Truth(gradient, min(float(np.median(errors)) / largest, 1e-3), done)
+    error = float(np.median(errors))
+    return Truth(gradient, min(error / largest, 1e-3), done, noise=max(10 * error, 4 * _EPSILON))
 
 
 def fitted(found: Any, shape: tuple[int, ...]) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from retrograd.diagnosis.by_numbers import by_numbers
 from retrograd.diagnosis.finding import Finding
 from retrograd.diagnosis.kinds import has_windows, is_recurrent
 from retrograd.diagnosis.truth import Truth, fitted
@@ -16,14 +17,22 @@ if TYPE_CHECKING:
 
 
 def unexplained(
-    wrong: Mapping[str, tuple[Any, Truth]], forward: Forward | None = None
+    wrong: Mapping[str, tuple[Any, Truth]], examples: int = 0, forward: Forward | None = None
 ) -> list[Finding]:
-    """One finding for gradients whose first wrong line is not known.
+    """The findings for gradients whose first wrong line is not known.
 
     Args:
         wrong: what the user has and what is right, by the gradient's name.
+        examples: how many examples there are; 0 where that is not known.
         forward: the forward pass, where it could be recorded.
     """
+    named = by_numbers(wrong, examples)
+    known = {q for finding in named for q in finding.quantities}
+    wrong = {name: pair for name, pair in wrong.items() if name not in known}
+    return named + _without_name(wrong, forward) if wrong else named
+
+
+def _without_name(wrong: Mapping[str, tuple[Any, Truth]], forward: Forward | None) -> list[Finding]:
     facts = []
     for name, (found, truth) in wrong.items():
         array = fitted(found, truth.gradient.shape)
