@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mistakes.changes import OPERAND, PENALTY, SCALE, SLOPE, changes_of
+from mistakes.changes import ALL, MEMORY, OPERAND, PENALTY, SCALE, SLOPE, SOFTMAX, changes_of
 
 RECURRENT, WINDOWS = "recurrent", "convolution"
 
@@ -96,6 +96,46 @@ _CHANGES: dict[str, list[tuple[Any, ...]]] = {
             "leaky_slope_mismatch",
             SLOPE,
             "dw1 db1",
+        ),
+    ],
+    "list_rows_classifier": [
+        ("(p - (k == c)) / n", "(p - 1) / n", "labels_missing_from_gradient", SOFTMAX, ALL),
+        ("(p - (k == c)) / n", "p / n", "labels_missing_from_gradient", SOFTMAX, ALL),
+        ("(p - (k == c)) / n", "((k == c) - p) / n", "flipped_sign", "sign", ALL),
+        (
+            "(p - (k == c)) / n for",
+            "p * (1 - p) * (p - (k == c)) / n for",
+            "combined_gradient_times_activation_derivative",
+            SOFTMAX,
+            ALL,
+        ),
+    ],
+    "list_neurons_leaky": [
+        (
+            "return 1.0 if z > 0 else 0.1",
+            "return 1.0 if z > 0 else 0.01",
+            "leaky_slope_mismatch",
+            SLOPE,
+            "dw1",
+        ),
+        (
+            "d * w2[j] * slope(s[j])",
+            "d * w2[j]",
+            "missing_hidden_activation_derivative",
+            SLOPE,
+            "dw1",
+        ),
+        ("d * w2[j] * slope", "d * slope", "hidden_delta_skips_weights", OPERAND, "dw1"),
+        ("d * h[j]", "d * s[j]", "weight_grad_uses_preactivation", OPERAND, "dw2"),
+        ("range(1, len(w2))", "range(len(w2))", None, PENALTY, "dw2", 1),
+        ("g2[j] += LAMBDA", "g2[j] += 2 * LAMBDA", None, PENALTY, "dw2"),
+        (
+            "        s, h, out = forward(x, w1, w2)\n        d =",
+            "        g1 = [[0.0] * len(row) for row in w1]\n"
+            "        s, h, out = forward(x, w1, w2)\n        d =",
+            "only_last_sample_kept",
+            MEMORY,
+            "dw1",
         ),
     ],
 }

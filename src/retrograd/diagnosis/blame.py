@@ -6,12 +6,10 @@ may be made in a function that is right and was called with the wrong thing.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-
 import numpy as np
 
 from retrograd.diagnosis.backward import depends_on
+from retrograd.diagnosis.callers import caller_or, frame_of, was_given, where_used
 from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.following import difference, made_at
 from retrograd.diagnosis.forward import Forward
@@ -22,15 +20,14 @@ from retrograd.diagnosis.moves import (
     handed_on,
     logits_named,
 )
-from retrograd.diagnosis.numbers import ratio
+from retrograd.diagnosis.right import is_right
+from retrograd.diagnosis.sizes import nearly
 from retrograd.diagnosis.tape import Tape
 from retrograd.diagnosis.truth import input_values
 from retrograd.program import Step, Value
 from retrograd.report import Position
 
-_ROWS = 8
-_MANY = 100  # slopes
-_SECONDS = 0.3  # for another argument with which a function would be right
+_NUMBERS = ("made", "count", "again", "sign", "name", "sum")  # where a number is wrong
 _PRODUCTS = ("multiply", "matmul", "dot", "einsum", "divide", "where", "set_at", "inner", "matvec")
 
 
@@ -56,6 +53,8 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         )
     if step is None or step.where is None:
         return None
+    if blames not in _NUMBERS and not nearly(fault.factor, 1):
+        step = _before_rate(step, tape)
     fits = fault.site.array.size == fault.needed.size
     mended = tape.mended(fault.change()) if fits and len(fault.site.values) > 1 else tape
     made_by = _wrong_factor(step, mended, forward) if step.op.name in _PRODUCTS else None
@@ -66,7 +65,7 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if made_by is not None and blames == "argument":
         calls, own = tape.calls.get(made_by.output, ()), tape.calls.get(step.output, ())
         return calls[max(0, len(calls) - len(own))] if calls else made_by.where
-    if blames == "call" and _given(fault, step, tape):
+    if blames == "call" and was_given(fault, step, tape):
         return tape.calls[step.output][1]
     if blames == "count":
         return counted(fault, step, tape, forward)
@@ -85,8 +84,10 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
         return handed_on(fault, step, tape) or step.where
     if blames == "last":
         return _last_branch(step, tape)
+    if blames == "use of it" and _is_forward(step, fault, forward):
+        return handed_on(fault, step, tape) or _in_backward(step, tape, forward) or step.where
     if blames == "use":
-        return handed_on(fault, step, tape) or _where_used(step, tape) or step.where
+        return handed_on(fault, step, tape) or where_used(step, tape) or step.where
     if blames == "factor" and made_by is None:
         returned = constant_returned(step, tape)
         if returned is not None:
@@ -94,11 +95,41 @@ def to_blame(fault: Fault, tape: Tape, forward: Forward, blames: str | None) -> 
     if made_by is not None and blames == "factor":
         return made_by.where
     if made_by is not None and blames is None and not fault.matches:
-        return _caller_or(made_by, tape, forward)
+        return caller_or(made_by, tape, forward)
     carried = _carried(fault, tape, mended, forward)
     if carried is not None:
         return carried.where
-    return _caller_or(step, tape, forward, fault)
+    return caller_or(step, tape, forward, fault)
+
+
+def _before_rate(step: Step, tape: Tape) -> Step:
+    """The line of what is multiplied by a number, as a learning rate: delta of -rate * delta."""
+    while step.op.name == "multiply":
+        arrays = [v for v in step.values() if v.shape == step.output.shape and v.shape]
+        numbers = [i for i in step.inputs if i not in arrays]
+        made = tape.place.get(arrays[0]) if len(arrays) == 1 else None
+        if made is None or any(isinstance(n, Value) or tape.array(n) > 0 for n in numbers):
+            break
+        if tape.steps[made].where is None:
+            break
+        step = tape.steps[made]
+    return step
+
+
+def _is_forward(step: Step, fault: Fault, forward: Forward) -> bool:
+    """Whether a line is one of the forward pass, which the backward runs again."""
+    return forward.computes(fault.site.array) or step.where in _lines(forward)
+
+
+def _in_backward(step: Step, tape: Tape, forward: Forward) -> Position | None:
+    """The first line that takes a quantity of the forward pass and is not one of it."""
+    lines = _lines(forward)
+    users = (s.where for s in tape.users.get(step.output, ()))
+    return next((w for w in users if w is not None and w not in lines), None)
+
+
+def _lines(forward: Forward) -> set[Position | None]:
+    return {s.where for s in forward.tape.steps}
 
 
 def _weights(tape: Tape, forward: Forward) -> set[Value]:
@@ -115,31 +146,11 @@ def _last_branch(step: Step, tape: Tape) -> Position | None:
         for s in tape.steps
         if s.where is not None
         and here is not None
-        and _frame(s.where) == _frame(here)
+        and frame_of(s.where) == frame_of(here)
         and here.line < s.where.line <= here.line + _BRANCH
         and s.op is step.op
     ]
     return max(near, key=lambda p: p.line) if near else here
-
-
-def _where_used(step: Step, tape: Tape) -> Position | None:
-    """Where a function's result is taken over: its call, or the next call that it is given to."""
-    calls = tape.calls.get(step.output, ())
-    users = tape.users.get(step.output, ())
-    if len(calls) < 2 or not users:
-        return None
-    other = tape.calls.get(users[0].output, ())
-    if not other or _frame(other[0]) == _frame(calls[0]):
-        return None
-    for n, place in enumerate(calls[1:], 1):  # the innermost function that both are called from
-        for m, there in enumerate(other):
-            if _frame(place) == _frame(there) and calls[n + 1 :] == other[m + 1 :]:
-                return there if m else place
-    return None
-
-
-def _frame(position: Position) -> tuple[str, str]:
-    return position.file, position.function
 
 
 def _carried(fault: Fault, tape: Tape, mended: Tape, forward: Forward) -> Step | None:
@@ -177,26 +188,6 @@ _LINES = 20
 _BRANCH = 3  # lines from one branch to the next
 
 
-def _given(fault: Fault, step: Step, tape: Tape) -> bool:
-    """Whether the function in which a step stands was given what is needed, and changed it."""
-    calls = tape.calls.get(step.output, ())
-    if len(calls) < 2:
-        return False
-    needed = fault.layout.put(fault.needed, fault.site.array.shape)
-    for value in tape.ancestors([step.output]):
-        array = tape.arrays.get(value)
-        if (
-            array is not None
-            and value in tape.place
-            and np.shape(array) == needed.shape[-np.ndim(array) or None :]
-        ):
-            rows = [needed, *needed] if needed.ndim else [needed]
-            if any(np.shape(r) == np.shape(array) and ratio(r, array) is not None for r in rows):
-                made = tape.calls.get(value, ())
-                return bool(made) and made[0].function != calls[0].function
-    return False
-
-
 def _wrong_factor(step: Step, tape: Tape, forward: Forward) -> Step | None:
     """The step on another line that made a wrong factor beside a right one."""
     operands = [v for v in step.inputs if isinstance(v, Value) and v in tape.place]
@@ -211,84 +202,3 @@ def _wrong_factor(step: Step, tape: Tape, forward: Forward) -> Step | None:
     ):
         return None
     return made
-
-
-def is_right(value: Value, tape: Tape, forward: Forward, *, values_only: bool = False) -> bool:
-    """Whether an array of the user's is a right quantity, but for a number.
-
-    Args:
-        value: the array.
-        tape: the user's backward pass.
-        forward: the forward pass.
-        values_only: whether only arrays of the forward pass count, not their gradients.
-    """
-    array = np.asarray(tape.arrays[value])
-    if array.dtype.kind != "f" or array.size < 2:
-        return False
-    catalogue = forward.catalogue
-    if any(True for _ in catalogue.same(array, True, kind="values" if values_only else "all")):
-        return True
-    return not values_only and catalogue.is_part(array)
-
-
-def _caller_or(
-    step: Step, tape: Tape, forward: Forward, fault: Fault | None = None
-) -> Position | None:
-    """The line that called the function in which a step stands, if that function is right."""
-    calls = tape.calls.get(step.output, ())
-    if len(calls) < 2:
-        return step.where
-    twins = [s for s in tape.steps if s.where == step.where and s.op is step.op]
-    faulty = set(fault.site.values) if fault is not None else {step.output}
-    others = [s for s in twins if s.output not in faulty]
-    if others and any(is_right(s.output, tape, forward, values_only=True) for s in others):
-        return calls[1]
-    if fault is None and _right_elsewhere(step, tape, forward):
-        return calls[1]
-    return step.where
-
-
-def _right_elsewhere(step: Step, tape: Tape, forward: Forward) -> bool:
-    """Whether the function would have made a true slope of another argument."""
-    slopes = [
-        s
-        for e in forward.elementwise
-        for s in (e.derivative, *np.atleast_1d(e.derivative))
-        if s.shape == step.output.shape
-    ][:_MANY]
-    if not slopes:
-        return False
-    until = time.thread_time() + _SECONDS
-    for argument in _arguments(step, tape):
-        for node in forward.moving:
-            rows = [node.array, *(node.array if len(node.values) > 1 else ())]
-            for array in rows[:_ROWS]:
-                if np.shape(array) != argument.shape:
-                    continue
-                if time.thread_time() > until:
-                    return False
-                made = tape.again({argument: array}).get(step.output)
-                if made is not None and any(
-                    np.allclose(made, s, rtol=1e-7, atol=1e-12) and np.ptp(s) > 0 for s in slopes
-                ):
-                    return True
-    return False
-
-
-def _arguments(step: Step, tape: Tape) -> Iterator[Value]:
-    """What a function's lines take from outside of it."""
-    calls = tape.calls.get(step.output, ())
-    inside = {
-        s.output
-        for s in tape.steps
-        if tape.calls.get(s.output, ())[-len(calls) + 1 :] == calls[1:]
-        and len(tape.calls.get(s.output, ())) >= len(calls)
-    }
-    seen: set[Value] = set()
-    for value in tape.ancestors([step.output]):
-        made = tape.place.get(value)
-        if value in inside and made is not None:
-            for operand in tape.steps[made].values():
-                if operand not in inside and operand not in seen and operand.shape:
-                    seen.add(operand)
-                    yield operand

@@ -84,7 +84,7 @@ class Block:
 
     def made(self, k: int) -> Any:
         """What a step makes in each run, stacked."""
-        return self._taken(k, -1)
+        return self.taken(k, -1)
 
     def outcome(
         self, operands: Mapping[Place, Any], steps: Mapping[int, Change | tuple[Change, ...]]
@@ -128,9 +128,9 @@ class Block:
             if (k, j) in operands:
                 arrays.append(operands[k, j])
             elif type(i) is int:
-                arrays.append(made[i] if i in made else self._taken(i, -1))
+                arrays.append(made[i] if i in made else self.taken(i, -1))
             else:
-                arrays.append(self._taken(k, j))
+                arrays.append(self.taken(k, j))
         if step.op.elementwise and change is None and not step.params:
             rank = max(a.ndim for a in arrays)
             wide = [a.reshape(len(a), *(1,) * (rank - a.ndim), *a.shape[1:]) for a in arrays]
@@ -152,7 +152,7 @@ class Block:
             [made.get(i) if isinstance(i, Value) else None for i in s.inputs] for s in self.runs[0]
         ]
 
-    def _taken(self, k: int, j: int) -> Any:
+    def taken(self, k: int, j: int) -> Any:
         """An operand of a step in each run, or with -1 its result."""
         key = (k, j)
         if key not in self._arrays:

@@ -35,6 +35,7 @@ class Suspect:
         evidence: facts that show it.
         line: the line to blame, where it is not the one that was found; a position.
         weight: of two suspects with the same array, the one with the larger weight is named.
+        family: the group that it belongs to here, where it is not that of the cause.
     """
 
     array: Any
@@ -44,6 +45,7 @@ class Suspect:
     evidence: tuple[str, ...] = ()
     line: Any = None
     weight: float = 1.0
+    family: str = ""
 
 
 Suspects = Callable[["At"], Iterable[Suspect]]

@@ -54,7 +54,8 @@ def with_changes(
     name, where = named.cause, named.where
     quantities = tuple(keys[n] for n in edit.repairs)
     replaced = [f for f in findings if set(f.quantities) <= set(quantities)]
-    if name is None and len(nameless) == 1 and edit.kind not in _SURE:
+    alone = len(nameless) == 1 and len(quantities) == 1
+    if name is None and alone and edit.kind not in _SURE:
         return list(findings)
     at = of_change(edit, search)
     if at is not None and (is_out_of_place(name, at) or is_own_number(at)):
@@ -69,6 +70,8 @@ def with_changes(
         family = beside
     elif family in _VAGUE or named.family == "sign":
         family = named.family or ("wrong operand" if family == "unknown" else family)
+    if named.step.op.name == "stack" and len(replaced) == 1:
+        where = replaced[0].where or where  # numbers are put together after they were made
     message = "this line is wrong, in a way that has no name of its own"
     found = Finding("RG590", None, family, quantities, message, named.says, (tried,), where)
     return [*rest, found]

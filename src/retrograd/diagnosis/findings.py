@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.backward import is_chained
@@ -15,7 +16,7 @@ from retrograd.diagnosis.finding import Finding, come_out_right
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.numbers import ratio
 from retrograd.diagnosis.parts import missing_part
-from retrograd.diagnosis.places import at_fault, first_round
+from retrograd.diagnosis.places import at_fault, first_round, without_repeats
 from retrograd.diagnosis.repairs import Repair
 from retrograd.diagnosis.rounds import left_out
 from retrograd.diagnosis.surroundings import family_of
@@ -77,6 +78,11 @@ class Findings:
                     break
         if scaled and known and known[0].cause.family == "scale":
             fault, at, known = self._scaled(fault, at, known)
+        for once in without_repeats(at) if not known else ():
+            known = matches(once)
+            if known:
+                at = once
+                break
         sure = [m for m in known if m.suspect.weight >= 1]
         if not sure and at.is_parameter and ratio(at.needed, at.user) is None:
             started = time.thread_time()
@@ -152,4 +158,5 @@ class Findings:
             fix = f"{fix}; {left}" if fix else ""
         evidence += suspect.evidence
         evidence.append(f"tried: with the true gradient here, {come_out_right(quantities)}")
-        return cause.finding(quantities, evidence, suspect.line or where, fix=fix)
+        made = cause.finding(quantities, evidence, suspect.line or where, fix=fix)
+        return replace(made, family=suspect.family) if suspect.family else made

@@ -17,6 +17,7 @@ from retrograd.diagnosis.softmaxes import Softmax, find_softmaxes
 from retrograd.diagnosis.tape import Tape
 from retrograd.program import Step, Value
 
+_BENT = ("exp", "expm1", "tanh", "sigmoid", "sin", "cos", "arctan", "erf", "abs", "absolute")
 ABOVE = "gradient from above"  # the name of the input with which a layer's result is weighed
 _SAME = ("as_float", "astype", "copy", "array", "positive")
 
@@ -164,7 +165,9 @@ class Forward:
             if step.output not in found:
                 continue
             scalars = [v for v in step.values() if not v.shape and v in self.active]
-            plain = step.op.name in ("add", "subtract") or len(step.inputs) == 1
+            plain = step.op.name in ("add", "subtract") or (
+                len(step.inputs) == 1 and not (step.op.elementwise and step.op.name in _BENT)
+            )
             if plain or (step.op.name in ("multiply", "divide") and len(scalars) == 1):
                 found.update(scalars)
         return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from retrograd.diagnosis.amounts import of_gradient, of_operand
@@ -21,6 +23,7 @@ from retrograd.diagnosis.origins import (
 from retrograd.diagnosis.saying import said
 from retrograd.diagnosis.slopes import taken_wrong
 from retrograd.diagnosis.spot import Spot
+from retrograd.program import Value
 from retrograd.report import Position
 
 _SLOPE = "activation derivative"
@@ -80,7 +83,7 @@ class Named(Spot):
             return "used_weight_gradient_instead_of_weight" if gradient else None
         if was_overwritten(values, self.edit.values[0], self.tape):
             return "inplace_mutation"
-        if self.lacks_slope():
+        if self.lacks_slope() and (old, new) != ("z", "a"):  # a ReLU is z times its slope
             return self.slope_name()
         if old == "weight" and new in ("a", "data"):
             return "weight_grad_multiplied_by_weight"
@@ -90,6 +93,8 @@ class Named(Spot):
             and is_probability(self.block.stacked(self.edit.values[0]), self.forward)
         ):
             return "logits_used_for_probabilities"
+        if old == "z" and new == "a" and self.is_own_slope(values):
+            return "wrong_activation_derivative_formula"  # of exp, the result
         if old == "z" and new == "a":
             product = self.in_product or "gradient" in self.beside
             return (
@@ -106,6 +111,17 @@ class Named(Spot):
                 return "relu_mask_on_gradient"
             return "derivative_evaluated_on_gradient"
         return None
+
+    def is_own_slope(self, values: Sequence[Value]) -> bool:
+        """Whether the operand that was needed is the slope of a function of the one there is."""
+        old, new = self.block.stacked(values), self.block.stacked(self.edit.values[0])
+        return any(
+            e.z.array.size >= np.size(old)
+            and np.isin(old, e.z.array).all()
+            and np.allclose(e.derivative, e.a.array, rtol=1e-9)
+            and np.isin(new, e.a.array).all()
+            for e in self.forward.elementwise
+        )
 
     def slope_name(self) -> str | None:
         """A slope was missing."""

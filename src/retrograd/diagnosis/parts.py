@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.diagnosis.blame import is_right
 from retrograd.diagnosis.fault import Fault
 from retrograd.diagnosis.forward import Forward
 from retrograd.diagnosis.moves import mentions
 from retrograd.diagnosis.places import wrong_round
+from retrograd.diagnosis.right import is_right
 from retrograd.diagnosis.tape import CANNOT_RUN, Tape, operands_of
 from retrograd.program import Step, Value
 from retrograd.report import Position, source_segment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -59,6 +60,26 @@ def at_fault(fault: Fault, forward: Forward, tape: Tape) -> At:
     taken = [] if step is None else [tape.array(i) for i in step.inputs]
     user = fault.user / fault.factor
     return At(forward, fault.node, user, fault.factor, taken, runs_of(tape, step), counts_of(tape))
+
+
+def without_repeats(at: At) -> Iterator[At]:
+    """The places that stand for a loop's numbers, each of which is made again for every input.
+
+    An inner loop makes the same number in all of its rounds; once each, they are a layer's vector.
+    """
+    user, needed = at.user, at.needed
+    if user is None or user.ndim != 1 or len(at.node.values) != user.size:
+        return
+    for n in range(2, user.size // 2 + 1):
+        if user.size % n:
+            continue
+        rows, right = user.reshape(-1, n), needed.reshape(-1, n)
+        if np.array_equal(rows, rows[:, :1] + 0 * rows) and np.allclose(right, right[:, :1], 1e-9):
+            for found in at.forward.catalogue.same(right[:, 0], True, kind="gradients"):
+                gradient = at.forward.gradient(found.node)
+                if gradient.shape == right[:, 0].shape and found.layout.kind == "same":
+                    k = ratio(gradient, right[:, 0]) or 1.0
+                    yield At(at.forward, found.node, rows[:, 0] / k, at.factor)
 
 
 def counts_of(tape: Tape) -> frozenset[float]:

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.diagnosis.blame import is_right
 from retrograd.diagnosis.kinds import has_windows
 from retrograd.diagnosis.locate import Search
 from retrograd.diagnosis.numbers import ratio
-from retrograd.diagnosis.rounds import started_anew
+from retrograd.diagnosis.right import is_right
+from retrograd.diagnosis.rounds import kept_last, started_anew
 from retrograd.diagnosis.tape import Arrays, Tape, operands_of
 from retrograd.ops.keys import filled
 from retrograd.program import Step, Value, plain
@@ -86,6 +86,9 @@ def _summed(search: Search, left: list[str]) -> Repair | None:
                     found.append((name, stores[-1][1]))
                     runs = Counter(place.line for _, place in stores).most_common(1)[0][1]
                     looped = looped or (runs > 1 and runs in counts)
+    for name, where in kept_last(search, left):
+        found.append((name, where))
+        looped = True
     if not found:
         return None
     names = tuple(dict.fromkeys(name for name, _ in found))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.enclosing import line_of, loops_around
+from retrograd.diagnosis.tape import Tape
+from retrograd.program import Value
 from retrograd.report import Position
+
+if TYPE_CHECKING:
+    from retrograd.diagnosis.locate import Search
 
 _CLOSE = 1e-8  # relative
 
@@ -64,12 +69,18 @@ def _some_are(parts: Any, user: Any) -> bool:
 
 def started_anew(where: Position) -> Position:
     """Where a buffer is made in each round to which `+=` on a line adds; else the line itself."""
-    body = [node for loop in loops_around(where)[-1:] for node in loop.body]
+    loops = reversed(loops_around(where))
+    return next((found for loop in loops if (found := _made_in(loop.body, where))), where)
+
+
+def _made_in(body: Sequence[ast.stmt], where: Position) -> Position | None:
+    """The statement of a loop that makes the buffer to which a line adds."""
     names = {
-        ast.unparse(n.target)
+        text
         for node in body
         for n in ast.walk(node)
         if isinstance(n, ast.AugAssign) and n.lineno == where.line
+        for text in (ast.unparse(n.target), _base(n.target))
     }
     for node in body:
         if node.lineno == where.line and isinstance(node, ast.Assign):
@@ -78,7 +89,53 @@ def started_anew(where: Position) -> Position:
     for node in body:
         if node.lineno < where.line and names & {ast.unparse(t) for t in _targets(node)}:
             return line_of(node, where)
-    return where
+    return None
+
+
+def _base(target: ast.expr) -> str:
+    """The list that an entry is of: g of g[i][j]."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return ast.unparse(target)
+
+
+def kept_last(search: Search, left: Sequence[str]) -> Iterator[tuple[str, Position]]:
+    """The gradients of which a loop of plain numbers keeps one round, and the line that adds to it.
+
+    The line runs in other rounds as well; what it makes there goes nowhere, and all rounds
+    together are the true gradient.
+    """
+    tape = search.tape
+    sites: dict[object, list[Value]] = {}
+    for step in tape.steps:
+        if step.where is not None and not step.output.shape:
+            sites.setdefault((step.where, step.op.name), []).append(step.output)
+    of = {v: key for key, values in sites.items() for v in values}
+    for name in left:
+        final = search.finals[name]
+        used = tape.ancestors([final])
+        last = [v for v in _numbers(tape, final) if v in of]
+        sites_of = {of[v] for v in last}
+        size = int(np.prod(final.shape, dtype=int))
+        if len(sites_of) != 1 or len(last) != size:
+            continue
+        where, made = tape.steps[tape.place[last[0]]].where, sites[sites_of.pop()]
+        if where is None or len(made) % size or len(made) == size or used & set(made[:size]):
+            continue
+        rounds = np.array([float(tape.arrays[v]) for v in made]).reshape(-1, size)
+        order = [made[-size:].index(v) for v in last if v in made[-size:]]
+        total = rounds.sum(axis=0)[order] if len(order) == size else None
+        if total is not None and search.right[name].holds(total.reshape(final.shape)):
+            yield name, where
+
+
+def _numbers(tape: Tape, value: Value) -> list[Value]:
+    """The numbers that a nested list of them is made of, in order."""
+    place = tape.place.get(value)
+    step = tape.steps[place] if place is not None else None
+    if not value.shape or step is None or step.op.name not in ("stack", "array", "asarray"):
+        return [value]
+    return [n for v in step.values() for n in _numbers(tape, v)]
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.expr]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,21 +71,38 @@ def _implied(forward: Forward, z: Node, g: Any) -> list[Softmax]:
     gradients add up to 0.
     """
     found = []
-    largest = float(np.max(np.abs(g), initial=0))
-    for axis in range(max(0, g.ndim - 2), g.ndim):
-        if g.shape[axis] < 2 or not largest or not np.isfinite(z.array).all():
-            continue
-        if np.max(np.abs(g.sum(axis=axis))) > 1e-9 * largest:
-            continue
-        e = np.exp(z.array - z.array.max(axis=axis, keepdims=True))
-        p = e / e.sum(axis=axis, keepdims=True)
-        share = np.max(g / p, axis=axis, keepdims=True)
-        targets = p * share - g
-        if np.max(np.sum(targets > 1e-9 * largest, axis=axis)) > 1:
-            continue  # no single label
-        node = Node(z.values, p, z.step, "", z.place)
-        found.append(Softmax(z, forward.add(node, -targets / p), axis))
+    for rows, axis in _layouts(z, g):
+        p, targets = _labelled(z.array.reshape(rows), g.reshape(rows), axis)
+        if p is not None:
+            node = Node(z.values, p, z.step, "", z.place)
+            found.append(Softmax(z, forward.add(node, -targets / p), axis))
+            if rows != g.shape:
+                break
     return found
+
+
+def _layouts(z: Node, g: Any) -> Iterator[tuple[tuple[int, ...], int]]:
+    """The shapes and axes along which the numbers of a node may be logits."""
+    for axis in range(max(0, g.ndim - 2), g.ndim):
+        yield g.shape, axis
+    if g.ndim == 1 and len(z.values) == g.size > 3:  # a loop that makes one number at a time
+        for n in range(2, g.size // 2 + 1):
+            if g.size % n == 0:
+                yield (g.size // n, n), 1
+
+
+def _labelled(z: Any, g: Any, axis: int) -> tuple[Any, Any]:
+    """The probabilities and the labels times a number with p - y as the gradient; else None."""
+    largest = float(np.max(np.abs(g), initial=0))
+    if g.shape[axis] < 2 or not largest or not np.isfinite(z).all():
+        return None, None
+    if np.max(np.abs(g.sum(axis=axis))) > 1e-9 * largest:
+        return None, None
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    p = e / e.sum(axis=axis, keepdims=True)
+    targets = p * np.max(g / p, axis=axis, keepdims=True) - g
+    single = np.max(np.sum(targets > 1e-9 * largest, axis=axis)) <= 1
+    return (p, targets) if single else (None, None)
 
 
 def _sums_to_one(p: Any) -> list[int]:

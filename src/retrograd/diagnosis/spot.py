@@ -82,7 +82,9 @@ class Spot:
     @property
     def beside(self) -> list[str]:
         """What kinds of arrays the other operands are."""
-        return [self.kind_of(i) for j, i in enumerate(self.step.inputs) if j != self.operand]
+        others = [j for j in range(len(self.step.inputs)) if j != self.operand]
+        place = self.block.runs[0].index(self.step)
+        return [self.entries.kind(self.block.taken(place, j)) for j in others]
 
     @property
     def in_product(self) -> bool:

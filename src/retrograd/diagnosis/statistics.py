@@ -14,6 +14,7 @@ from retrograd.diagnosis.nodes import Node
 from retrograd.program import Step, Value
 from retrograd.report import source_segment
 
+_SUMMING = ("add", "sum", "square", "power", "multiply", "sqrt")
 _REDUCTIONS = ("mean", "sum", "var", "std", "norm", "max", "min", "average", "dot", "vdot", "inner")
 _STATISTICS = 6
 
@@ -38,6 +39,8 @@ class Statistics:
         after = depends_on(tape, set(self.node.values))
         for step in tape.steps:
             if step.output in after and step.output in self.forward.backward.gradients:
+                if self._is_added(step):
+                    continue  # a penalty, or the loss itself
                 if step.op.name in ("sqrt", "std", "var", "norm"):
                     return True
                 if step.op.name == "power":
@@ -45,6 +48,21 @@ class Statistics:
                     if exponent is not None and np.all(np.abs(exponent) == 0.5):
                         return True
         return False
+
+    def _is_added(self, step: Step) -> bool:
+        """Whether a statistic only goes into sums and powers on its way to the loss."""
+        tape, todo, seen = self.forward.tape, [step.output], {step.output}
+        while todo:
+            for user in tape.users.get(todo.pop(), ()):
+                others = [v for v in user.values() if v not in seen and v.shape]
+                if user.op.name in ("multiply", "divide") and others:
+                    return False
+                if user.output.shape and user.op.name not in _SUMMING:
+                    return False
+                if user.output not in seen:
+                    seen.add(user.output)
+                    todo.append(user.output)
+        return True
 
     def cuts(self) -> Iterator[tuple[str, Any]]:
         """The names of one or two statistics, and the gradient with these held constant."""

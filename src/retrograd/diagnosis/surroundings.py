@@ -52,6 +52,9 @@ def family_of(at: At) -> str:
     found = around(at)
     if found:
         return found
+    k = ratio(at.needed, at.user) if at.user is not None and np.size(at.user) > 1 else None
+    if k is not None and not nearly(k, 1):
+        return "sign" if k < 0 and at.sizes.name(-k) == "1" else "scale"
     if at.is_parameter:
         return _of_parameter(at)
     taken = {step.op.name for step, _, _ in uses(at.forward, at.node)}
@@ -86,7 +89,7 @@ def is_own_number(at: At) -> bool:
     k = ratio(at.needed, at.user) if at.user is not None else None
     if k is None:
         return False
-    if _is_area(k, at):
+    if has_windows(at.forward) and _is_area(k, at):
         return True
     if not is_one_of_ways(at):
         return False
@@ -187,7 +190,9 @@ def _beside(at: At, data: Any) -> bool:
     signs = np.sign(w)
     for some in ((w,), (signs,), (abs(w),), (w, signs, abs(w), w**2, signs * w**2, w**0)):
         terms = np.stack(some, axis=1).astype(float)
-        if len(rest) > len(some) and np.any(rest):
+        there = abs(rest) > 1e-12 * np.max(abs(rest), initial=0)  # some may not be penalized
+        terms, rest = terms[there], rest[there]
+        if len(rest) > len(some):
             fit = terms @ np.linalg.lstsq(terms, rest, rcond=None)[0]
             if np.max(np.abs(fit - rest)) <= 1e-8 * np.max(np.abs(rest)):
                 return True

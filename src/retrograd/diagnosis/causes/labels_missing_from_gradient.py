@@ -16,6 +16,7 @@ from retrograd.diagnosis.look import labelled
     "the labels do not appear in the gradient",
     "The gradient of the logits is p - y: p moved towards the labels y. Without y it knows "
     "nothing of them.",
+    "use of it",
 )
 def labels_missing_from_gradient(at: At) -> Iterator[Suspect]:
     for p, _, scale in labelled(at):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
+from retrograd.diagnosis.numbers import ratio
 
 
 @cause(
@@ -19,4 +20,10 @@ from retrograd.diagnosis.cause import Suspect, cause
 )
 def normalizer_treated_as_constant(at: At) -> Iterator[Suspect]:
     for names, made in at.cuts():
-        yield Suspect(made, f"what it is if {names} did not depend on the input", weight=2)
+        said = f"what it is if {names} did not depend on the input"
+        yield Suspect(made, said, weight=2, family="softmax" if _of_softmax(at) else "")
+
+
+def _of_softmax(at: At) -> bool:
+    """Whether it is a softmax that is divided by its own sum here."""
+    return any(ratio(at.gradient(s.z), at.needed) is not None for s in at.forward.softmaxes)
