@@ -54,7 +54,8 @@ def with_changes(
     name, where = named.cause, named.where
     quantities = tuple(keys[n] for n in edit.repairs)
     replaced = [f for f in findings if set(f.quantities) <= set(quantities)]
-    alone = len(nameless) == 1 and len(quantities) == 1
+    number = edit.kind in ("scaled", "operand scaled")
+    alone = len(nameless) == 1 and (len(quantities) == 1 or number)
     if name is None and alone and edit.kind not in _SURE:
         return list(findings)
     at = of_change(edit, search)

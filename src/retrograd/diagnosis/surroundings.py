@@ -89,7 +89,7 @@ def is_own_number(at: At) -> bool:
     k = ratio(at.needed, at.user) if at.user is not None else None
     if k is None:
         return False
-    if has_windows(at.forward) and _is_area(k, at):
+    if _is_area(k, at):
         return True
     if not is_one_of_ways(at):
         return False
