@@ -15,6 +15,7 @@ from retrograd.errors import LikelyMistake, RetrogradError
 if TYPE_CHECKING:
     from retrograd import activations, layers, losses, optimizers
     from retrograd.check import check_grads
+    from retrograd.compiled import compile_step
     from retrograd.diagnosis import Diagnosis, Finding, diagnose, diagnose_layer, diagnose_training
     from retrograd.explanation import explain
     from retrograd.gradient import grad, value_and_grad
@@ -35,6 +36,7 @@ _ON_FIRST_USE = {  # where a name is; `import retrograd` itself takes no longer 
     "avg_pool1d": "retrograd.ops.pooling",
     "avg_pool2d": "retrograd.ops.pooling",
     "check_grads": "retrograd.check",
+    "compile_step": "retrograd.compiled",
     "conv1d": "retrograd.ops.convolution",
     "conv2d": "retrograd.ops.convolution",
     "diagnose": "retrograd.diagnosis",
@@ -84,6 +86,7 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "check_grads",
+    "compile_step",
     "conv1d",
     "conv2d",
     "diagnose",

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from retrograd.compile import CannotCompileError, CompiledRun
 from retrograd.differentiate import differentiate
-from retrograd.errors import NumericsError
+from retrograd.errors import ArgumentError, NumericsError
 from retrograd.nonfinite import first_nonfinite, is_finite
 from retrograd.ops import current_recorder
 from retrograd.pairing import mistakes, say
@@ -97,6 +98,7 @@ class Gradient:
         has_aux: whether the function returns (loss, anything).
         with_value: whether to return the value as well.
         debug_nans: whether a result that is not finite is an error, which names the line.
+        backend: "numpy" runs the text, "compiled" the same program as loops and matrix products.
     """
 
     def __init__(
@@ -107,7 +109,10 @@ class Gradient:
         has_aux: bool,
         with_value: bool,
         debug_nans: bool = False,
+        backend: str = "numpy",
     ) -> None:
+        if backend not in ("numpy", "compiled"):
+            raise ArgumentError("RG601", f'backend is "numpy" or "compiled", not {backend!r}')
         self._wrt = wrt
         self._rewrite = rewrite
         self._has_aux = has_aux
@@ -115,7 +120,8 @@ class Gradient:
         self._debug_nans = debug_nans
         self._doubts: set[tuple[object, ...]] = set()  # warnings that were given
         self._looked = False  # whether mistakes were looked for
-        self._recorded = Recorded(function, self._build, wrt=wrt)
+        runner = _compiled if backend == "compiled" else None
+        self._recorded = Recorded(function, self._build, wrt=wrt, runner=runner)
         self.__name__ = f"{'value_and_' if with_value else ''}grad_of_{_name(function)}"
         self.__wrapped__ = function
 
@@ -180,6 +186,22 @@ class Gradient:
         )
 
 
+def _compiled(program: Program, text: Callable[..., Any]) -> Callable[..., Any]:
+    """The program as compiled loops; as its text where a part of it is none."""
+    try:
+        run = CompiledRun(program)
+    except CannotCompileError:
+        return text
+
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return run(*args, **kwargs)
+        except (ValueError, IndexError):
+            return text(*args, **kwargs)  # says what is wrong
+
+    return checked
+
+
 def grad(
     f: Callable[..., Any],
     wrt: Wrt = 0,
@@ -187,6 +209,7 @@ def grad(
     rewrite: bool = True,
     has_aux: bool = False,
     debug_nans: bool = False,
+    backend: str = "numpy",
 ) -> Gradient:
     """The gradient of a function that returns a scalar.
 
@@ -198,6 +221,9 @@ def grad(
         has_aux: f returns (loss, anything); the result is then (gradients, anything).
         debug_nans: a result that is inf or NaN stops with RG301 and the line where it begins;
             otherwise it goes through, as in NumPy.
+        backend: "numpy" runs the text that `.source` shows; "compiled" runs the same program as
+            loops and matrix products, where Numba is installed and every part of it is one of
+            these, and the text otherwise.
 
     Returns:
         A function of the same arguments. A gradient has the shape and dtype of its argument, and
@@ -214,7 +240,7 @@ def grad(
     >>> grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     array([2., 4.])
     """
-    return Gradient(f, wrt, rewrite, has_aux, False, debug_nans)
+    return Gradient(f, wrt, rewrite, has_aux, False, debug_nans, backend)
 
 
 def value_and_grad(
@@ -224,6 +250,7 @@ def value_and_grad(
     rewrite: bool = True,
     has_aux: bool = False,
     debug_nans: bool = False,
+    backend: str = "numpy",
 ) -> Gradient:
     """The value and the gradient of a function that returns a scalar.
 
@@ -234,7 +261,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     (np.float64(5.0), array([2., 4.]))
     """
-    return Gradient(f, wrt, rewrite, has_aux, True, debug_nans)
+    return Gradient(f, wrt, rewrite, has_aux, True, debug_nans, backend)
 
 
 def _name(function: Callable[..., Any]) -> str:

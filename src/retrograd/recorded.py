@@ -57,6 +57,7 @@ class Recorded:
         extra: a further argument of the text that the function itself does not take, by keyword:
             the gradient of its result.
         wrt: what gradients are taken of; None for everything. Other arrays may decide something.
+        runner: makes what runs a program, from it and its loaded text; None: the text.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class Recorded:
         build: Callable[[Recording], tuple[Program, Written]],
         extra: str | None = None,
         wrt: int | str | Sequence[int | str] | None = None,
+        runner: Callable[[Program, Callable[..., Any]], Callable[..., Any]] | None = None,
     ) -> None:
         self.function = _itself(function)
+        self.runner = runner
         self.build = build
         self.extra = extra
         self.wrt = wrt
@@ -146,7 +149,10 @@ class Recorded:
             if item.read is not None
         )
         exclusive = recording.writes_inputs
-        entry = Entry(program, written, load(written), recording.guards, reads, exclusive)
+        run = load(written)
+        if self.runner is not None:
+            run = self.runner(program, run)
+        entry = Entry(program, written, run, recording.guards, reads, exclusive)
         return entry, recording.every_call
 
     def _differentiated(self) -> frozenset[str] | None:

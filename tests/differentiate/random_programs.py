@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.ops import TABLE, Op
+from retrograd.ops import TABLE, Op, literals
 from retrograd.ops.samples import Sample
 from retrograd.ops.spelling import Text
-from retrograd.write import literals
 
 OPS = [
     entry

@@ -27,6 +27,7 @@ ORDER = [
     {"pullback"},
     {"jacobians"},
     {"layers", "losses", "optimizers", "data"},
+    {"compiled"},
     {"train", "check"},
     {"diagnosis"},
     {"explanation", "estimators", "export", "distributed", "testing"},

@@ -13,9 +13,9 @@ from retrograd.explanation.entry_rules import HANDLERS, Index, shape_of
 from retrograd.explanation.latex import math_text
 from retrograd.explanation.numbers import number, vector
 from retrograd.explanation.run import Ran, Row
+from retrograd.ops.literals import size
 from retrograd.ops.spelling import ADD, ATOM, COMPARE, MULTIPLY, UNARY, Text
 from retrograd.program import Constant, Operand, SizeOperand, Step, Value
-from retrograd.write.literals import size
 
 _MOST_TERMS = 3
 

@@ -11,8 +11,8 @@ import numpy as np
 from retrograd.explanation.numbers import glance, number
 from retrograd.explanation.run import Ran, Row
 from retrograd.explanation.words import CHAIN, GRADIENT, Reasons, dead_rows, reasons, words
+from retrograd.ops.literals import size
 from retrograd.program import Value
-from retrograd.write.literals import size
 
 _MEANINGS = {"N": "examples", "D": "inputs", "K": "hidden", "C": "classes", "T": "tokens"}
 _SAME = "it was added once, so it has the same slopes: no line is needed"

@@ -9,8 +9,8 @@ import numpy as np
 
 from retrograd.explanation.labels import labels_of
 from retrograd.explanation.run import Ran, Row
+from retrograd.ops.literals import size
 from retrograd.program import Note, SizeOperand, Step, Value
-from retrograd.write.literals import size
 from retrograd.write.notes import said
 
 GRADIENT = "d + name is the slope of the result for that name: how much the result grows when the "

@@ -60,6 +60,7 @@ def _spell_weighted(args: Sequence[Text], params: Mapping[str, str]) -> Text:
 @op(
     weighted,
     elementwise=True,
+    loop="{0} * ({1}) if {0} != 0 else {0}",
     spell=_spell_weighted,
     samples=[call(normal(3, 4), normal(3, 4)), call(normal(3, 1), normal(4))],
 )

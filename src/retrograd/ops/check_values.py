@@ -82,6 +82,7 @@ def _within_lines(target: str, args: Sequence[Text], params: Mapping[str, str]) 
     run=labels_within.body,  # type: ignore[attr-defined]
     derivative="zero",
     checks=True,
+    fails="{0} < 0 or {0} >= {classes}",
     sizes=lambda book, y, table, **params: [],
     statements=_within_lines,
     samples=[call(fixed(np.array([0, 2])), fixed(np.zeros((2, 3))), classes=3)],

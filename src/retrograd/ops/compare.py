@@ -258,6 +258,6 @@ def isnan(x: Any) -> Any:
     """Whether x is NaN: its gradient is zero."""
 
 
-@op(np.heaviside, derivative="zero", elementwise=True, samples=binary())
+@op(np.heaviside, derivative="zero", elementwise=True, loop="", samples=binary())
 def heaviside(x: Any, y: Any) -> Any:
     """0, y or 1 for a negative, zero or positive x: piecewise constant in x, so it is zero."""

@@ -214,6 +214,7 @@ def copy_of(x: Any) -> Any:
     sizes=_like_sizes,
     carries=True,
     lazy=True,
+    loop="{0}",
     spell=lambda args, params: Text(f"{args[0].array}.copy()"),
     samples=[call(normal(3, 4))],
 )

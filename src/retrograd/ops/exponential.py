@@ -11,7 +11,7 @@ from retrograd.ops.samples import binary, positive, unary
 from retrograd.ops.table import op
 
 
-@op(np.exp, elementwise=True, letter="e", samples=unary())
+@op(np.exp, elementwise=True, loop="exp({0})", letter="e", samples=unary())
 def exp(g: Any, out: Any, x: Any) -> Any:
     """e**x: d_x = g * out."""
     return (g * out,)
@@ -41,7 +41,7 @@ def sqrt(g: Any, out: Any, x: Any) -> Any:
     return (g / (2 * out),)
 
 
-@op(np.tanh, elementwise=True, samples=unary())
+@op(np.tanh, elementwise=True, loop="tanh({0})", samples=unary())
 def tanh(g: Any, out: Any, x: Any) -> Any:
     """The hyperbolic tangent: d_x = g * (1 - out**2), from the result.
 

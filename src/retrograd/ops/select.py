@@ -54,6 +54,7 @@ def _choose(condition: Any, x: Any, y: Any) -> Any:
     np.where,
     run=_choose,
     elementwise=True,
+    loop="({1}) if {0} else ({2})",
     carries=False,
     samples=[
         *(call(booleans(*s), normal(*s), normal(*s)) for s in SHAPES),

@@ -277,6 +277,7 @@ def _spell_astype(args: Sequence[Text], params: Mapping[str, str]) -> Text:
     astype_call,
     view=True,
     run=lambda x, dtype: np.asarray(x).astype(dtype),
+    loop="{0}",
     carries=True,
     sizes=lambda book, x, dtype: x.sizes,
     spell=_spell_astype,

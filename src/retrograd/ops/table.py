@@ -50,6 +50,9 @@ class Op:
         takes_masks: an operand after the first may be a mask, whose values decide a shape.
         by_values: whether values decide the result's shape; a function of the operands, or a bool.
         checks: it raises unless its operand is as it was when recorded; never left out.
+        loop: its text for single numbers, {0} the first operand, where that is not `spell`'s; ""
+            where a compiled loop cannot run it.
+        fails: for one that checks: the condition on a single number, with parameters by name.
         prepare: puts a call's operands and parameters into the form that `run` takes.
         sizes: the result's sizes, as `sizes(book, *operands, **params)`; None pins the operands'.
         spell: its text as an expression.
@@ -82,6 +85,8 @@ class Op:
     takes_masks: bool = False
     by_values: bool | Callable[[Sequence[Any]], bool] = False
     checks: bool = False
+    loop: str | None = None
+    fails: str | None = None
     prepare: Callable[..., Any] | None = None
     sizes: SizesRule | None = None
     spell: spelling.Spelling | None = None
@@ -189,6 +194,8 @@ def op(
     takes_masks: bool = False,
     by_values: bool | Callable[[Sequence[Any]], bool] = False,
     checks: bool = False,
+    loop: str | None = None,
+    fails: str | None = None,
     prepare: Callable[..., Any] | None = None,
     sizes: SizesRule | None = None,
     spell: spelling.Spelling | None = None,
@@ -234,6 +241,8 @@ def op(
             takes_masks=takes_masks,
             by_values=by_values,
             checks=checks,
+            loop=loop,
+            fails=fails,
             prepare=prepare,
             sizes=sizes,
             spell=spell or (None if statements else spelling.call(f"np.{name}")),

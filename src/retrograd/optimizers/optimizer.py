@@ -39,6 +39,10 @@ class Optimizer(ABC):
         if self.steps == 0:
             self.begin(parameters)
         self.steps += 1
+        self.move(parameters, gradient)
+
+    def move(self, parameters: Array, gradient: Array) -> None:
+        """The step, with what is the same for every optimizer; in place."""
         if self.maximize:
             gradient = -gradient
         if self.weight_decay and not self.decoupled:

@@ -60,7 +60,9 @@ class SGD(Optimizer):
             parameters -= self.learning_rate * gradient
             return
         self.velocity *= self.momentum
-        self.velocity += gradient if self.steps == 1 else (1 - self.dampening) * gradient
+        if self.dampening and self.steps > 1:
+            gradient = (1 - self.dampening) * gradient
+        self.velocity += gradient
         if self.nesterov:
             parameters -= self.learning_rate * (gradient + self.momentum * self.velocity)
         else:

@@ -15,7 +15,9 @@ _LIBRARIES = frozenset(
     {"numpy", "scipy", "numba", "sklearn", "pandas", "jax", "torch", "autograd", "matplotlib"}
 )
 _STANDARD_LIBRARY = sysconfig.get_paths()["stdlib"]
-_OWN_LAYERS = ("retrograd.layers", "retrograd.losses", "retrograd.activations")
+_OWN_LAYERS = tuple(
+    f"retrograd.{name}" for name in ("layers", "losses", "activations", "optimizers")
+)
 CHANGING_MODULES = frozenset({"random", "time", "secrets", "datetime", "uuid"})
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from retrograd.ops.literals import size
 from retrograd.program import Dim, Note, Value
-from retrograd.write.literals import size
 
 
 def said(note: Note, names: Mapping[Value, str], sizes: Mapping[Dim, str], **words: str) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from retrograd.ops import literals
 from retrograd.program import Dim, Program, SizeCheck, Value
-from retrograd.write import literals
 
 _LETTERS = {1: ("N",), 2: ("N", "D"), 3: ("N", "T", "D"), 4: ("N", "D", "H", "W")}
 

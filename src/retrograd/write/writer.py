@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from retrograd.ops import literals
 from retrograd.ops.spelling import Text
 from retrograd.program import Dim, Operand, Program, SizeOperand, Step, Value
-from retrograd.write import literals
 from retrograd.write.chains import chains, continued
 from retrograd.write.layout import Line, laid_out
 from retrograd.write.names import Names

@@ -1,0 +1,285 @@
+"""Plan → the text of a module: one function for each loop, and one that runs them in order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from retrograd.compile.items import Check, Gemm, Item, Line, Loop, Plan, Scalar, made, taken
+from retrograd.compile.loops import Kernel, Writer
+from retrograd.compile.lowered import CannotCompileError, Lowered
+from retrograd.compile.naming import Names, product
+from retrograd.compile.spelled import expression, literal, number_type
+from retrograd.ops import literals
+from retrograd.ops.spelling import Text
+from retrograd.program import Constant, Operand, SizeOperand, Step, Value
+
+_GEMM = {(False, False): "gemm", (True, False): "gemm_first_transposed"}
+_GEMM |= {(False, True): "gemm_second_transposed", (True, True): "gemm_both_transposed"}
+
+
+def emit(
+    plan: Plan,
+    name: str,
+    in_place: Mapping[Value, Value] | None = None,
+    *,
+    apart: bool = False,
+) -> Lowered:
+    """The text of a plan.
+
+    Args:
+        plan: the plan.
+        name: of the function that runs it.
+        in_place: results that go into the memory of an input, by the result.
+        apart: whether what is made of numbers alone is a function of its own, `name_numbers`, and
+            given to the other one as a tuple.
+
+    Raises:
+        CannotCompileError: RG610, its arrays are not all of one float dtype, or a line has no text
+            of its own.
+    """
+    return _Emitter(plan, name, in_place or {}, apart).run()
+
+
+class _Emitter:
+    def __init__(
+        self, plan: Plan, function: str, in_place: Mapping[Value, Value], apart: bool
+    ) -> None:
+        self.plan, self.function, self.in_place, self.apart = plan, function, in_place, apart
+        self.program = plan.program
+        self.names = Names(plan, function)
+        self.name = self.names.name
+        self.kernels: list[Kernel] = []
+        self.imports: set[str] = set()
+        self.rows: list[tuple[str, str]] = []  # that a loop keeps for itself, and their length
+        self.makers = {v: n for n, item in enumerate(plan.items) for v in made(item)}
+        self.stored = self._stored()
+
+    def _stored(self) -> set[Value]:
+        """The arrays that need memory: those that go from one item to another, and results."""
+        found: set[Value] = set()
+        for n, item in enumerate(self.plan.items):
+            for value in map(self.plan.stored, taken(item)):
+                if value in self.makers and (self.makers[value] != n or isinstance(item, Gemm)):
+                    found.add(value)
+            if isinstance(item, Gemm):
+                found.add(item.out)
+            if isinstance(item, Loop):
+                found |= {v for v in item.after if v.shape}
+        found |= {self.plan.stored(v) for v in self.program.results}
+        return {v for v in found if v.shape and v.dtype.kind == "f" and self._is_ours(v)}
+
+    def _is_ours(self, value: Value) -> bool:
+        """Whether a loop or a matrix product makes a value."""
+        return value in self.makers and not isinstance(self.plan.items[self.makers[value]], Line)
+
+    def run(self) -> Lowered:
+        plan, names = self.plan, self.names
+        leaves = list(self.program.result.leaves())
+        results = [v for v in leaves if isinstance(v, Value) and v.shape]
+        results = [v for v in results if v not in self.in_place]
+        numbers = [v for v in leaves if not (isinstance(v, Value) and v.shape)]
+        dtype = self._dtype()
+        inputs = [i.value for i in self.program.inputs]
+        own = {v for v in results if v in self.stored and results.count(v) == 1}
+        work = sorted(self.stored - own - set(self.in_place), key=lambda v: v.number)
+        body, copies = list(names.dims), list[str]()
+        body.append("end = 0")
+        for value in results:
+            body.append(f"start, end = end, end + {names.entries(value)}")
+            if value in own:
+                body.append(f"{self.name(value)} = out[start:end].reshape({names.shape(value)})")
+            else:
+                part = names.free(f"{self.name(value)}_out")
+                body.append(f"{part} = out[start:end]")
+                source = self._array(value)
+                copies.append(f"{part}[:] = {source}.reshape({names.entries(value)})")
+        body += names.slices("work", work)
+        first = plan.items[: self._count_first()] if self.apart else ()
+        self.first = [self._item(item)[0] for item in first]
+        self.known = [item.step.output for item in first if isinstance(item, Scalar)]
+        items = [line for item in plan.items[len(first) :] for line in self._item(item)]
+        for row, length in self.rows:
+            body += [f"start, end = end, end + {length}", f"{row} = work[start:end]"]
+        body += items + copies
+        if numbers:
+            body.append(f"return {', '.join(self._number(n, dtype) for n in numbers)},")
+        given = [v for v in inputs if v.shape or not self.apart]
+        arguments = [*map(self.name, given), *(["numbers"] if self.apart else []), "out", "work"]
+        text = [*map(self._function, self.kernels)]
+        if self.apart:
+            text += self._numbers([v for v in inputs if not v.shape])
+            body = [*self._unpacked(), *body]
+        head = ["\n@kernel"] if plan.is_whole else [""]
+        text += [*head, f"def {self.function}({', '.join(arguments)}):"]
+        text += [f"    {line}" for line in body]
+        text += self._lengths(results, work)
+        source = "\n".join([*sorted(self.imports), *text]) + "\n"
+        found = tuple(inputs), tuple(results), tuple(numbers)
+        return Lowered(source, *found, dtype, plan.is_whole)
+
+    def _dtype(self) -> np.dtype[Any]:
+        made = {v.dtype for v in self.stored}
+        if len(made) > 1 or any(d.kind != "f" for d in made):
+            raise CannotCompileError("RG610", "its arrays are not all of one float dtype")
+        return made.pop() if made else np.dtype(float)
+
+    # numbers apart
+    def _count_first(self) -> int:
+        """How many items are operations on numbers that need nothing else."""
+        kinds = [isinstance(item, Scalar) for item in self.plan.items]
+        return kinds.index(False) if False in kinds else len(kinds)
+
+    def _numbers(self, inputs: list[Value]) -> list[str]:
+        """A function of the numbers alone."""
+        given = ", ".join(map(self.name, inputs))
+        made = ", ".join(map(self.name, [*inputs, *self.known]))
+        lines = [*self.first, f"return {made},"]
+        return ["\n@kernel", f"def {self.function}_numbers({given}):", *(f"    {t}" for t in lines)]
+
+    def _unpacked(self) -> list[str]:
+        inputs = [i.value for i in self.program.inputs if not i.value.shape]
+        return [f"{', '.join(map(self.name, [*inputs, *self.known]))}, = numbers"]
+
+    def _lengths(self, results: list[Value], work: list[Value]) -> list[str]:
+        """A function of the inputs that says how long `out` and `work` are."""
+        names = self.names
+        out = [names.entries(v) for v in results]
+        kept = [*(names.entries(v) for v in work), *(length for _, length in self.rows)]
+        shapes = ", ".join(map(names.shape, results))
+        given = ", ".join(self.name(i.value) for i in self.program.inputs)
+        return [
+            "",
+            "",
+            f"def {self.function}_lengths({given}):",
+            *(f"    {line}" for line in names.dims),
+            f"    return {' + '.join(out) or '0'}, {' + '.join(kept) or '0'}, [{shapes}]",
+        ]
+
+    # items
+    def _item(self, item: Item) -> list[str]:
+        if isinstance(item, Gemm):
+            function = _GEMM[item.left.transposed, item.right.transposed]
+            left, right = (self._array(m.value) for m in (item.left, item.right))
+            return [f"{function}({left}, {right}, {self.name(item.out)})"]
+        if isinstance(item, Scalar):
+            texts = [self._number(i, number_type(item.step)) for i in item.step.inputs]
+            return [f"{self.name(item.step.output)} = {expression(item.step, texts)}"]
+        if isinstance(item, Check):
+            return self._checked(item.step)
+        return self._loop(item) if isinstance(item, Loop) else self._line(item.step)
+
+    def _array(self, value: Value) -> str:
+        """An array, in its shape where it shares the memory of another one."""
+        stored = self.plan.stored(value)
+        if stored is value:
+            return self.name(value)
+        return f"{self.name(stored)}.reshape({self.names.shape(value)})"
+
+    def _number(self, operand: Operand, dtype: np.dtype[Any]) -> str:
+        if isinstance(operand, Constant):
+            return literal(operand.value, dtype)
+        if isinstance(operand, SizeOperand):
+            size = literals.size(operand.expression, self.names.letters, whole=False)
+            return f"np.{dtype.name}({size.code})"
+        text = self._array(operand) if operand.shape else self.name(self.plan.stored(operand))
+        if operand.dtype != dtype and dtype.kind == "f":
+            return f"np.{dtype.name}({text})"
+        return text
+
+    def _checked(self, step: Step) -> list[str]:
+        y = step.inputs[0]
+        assert isinstance(y, Value) and step.op.fails is not None
+        params = {k: literals.parameter(v, self.names.letters) for k, v in step.params.items()}
+        name = self.name(y)
+        return [
+            f"for {name}_i in {name}.reshape({self.names.entries(y)}):",
+            f"    if {step.op.fails.format(f'{name}_i', **params)}:",
+            '        raise ValueError("a label is none of the classes")',
+        ]
+
+    def _line(self, step: Step) -> list[str]:
+        """A step as its line of NumPy."""
+        name = self.name(step.output)
+        texts = [self._operand(i) for i in step.inputs]
+        params = {k: literals.parameter(v, self.names.letters) for k, v in step.params.items()}
+        self.imports.update(step.op.imports)
+        if step.op.statements is not None:
+            return step.op.statements(name, texts, params)
+        assert step.op.spell is not None
+        code = step.op.spell(texts, params).code
+        return [
+            f"{name} = np.ascontiguousarray({code})" if step.output.shape else f"{name} = {code}"
+        ]
+
+    def _operand(self, operand: Operand) -> Text:
+        if isinstance(operand, Constant):
+            return literals.constant(operand.value)
+        if isinstance(operand, SizeOperand):
+            return literals.size(operand.expression, self.names.letters, whole=False)
+        return Text(self._array(operand) if operand.shape else self._number(operand, operand.dtype))
+
+    # loops
+    def _loop(self, loop: Loop) -> list[str]:
+        name = self.names.free(f"{self.function}_{len(self.kernels) + 1}")
+        in_place = self._in_place(loop)
+        written = Writer(name, loop, self.name, self.stored, self.plan.stored, in_place).run()
+        self.kernels.append(written)
+        shape = self._loop_shape(loop)
+        rows = [self.names.free(row) for row in written.temporary]
+        self.rows += [(row, shape[1]) for row in rows]
+        arguments = [*shape, *rows]
+        arguments += [self._argument(v, k, loop) for v, k in written.arrays.values()]
+        letters = self.names.letters
+        own = (literals.size(s.expression, letters, whole=False) for s in written.sizes.values())
+        arguments += [text.code for text in own]
+        call = f"{name}({', '.join(arguments)})"
+        returned = ", ".join(map(self.name, written.returns))
+        return [f"{returned}, = {call}" if returned else call]
+
+    def _in_place(self, loop: Loop) -> Mapping[Value, Value]:
+        """The results of a loop that go into the memory of an input."""
+        own = {r: i for r, i in self.in_place.items() if r in loop.phase}
+        later = self.plan.items[self.plan.items.index(loop) + 1 :]
+        read = {self.plan.stored(v) for item in later for v in taken(item)}
+        if own and (max(loop.phase.values()) > 0 or not read.isdisjoint(own.values())):
+            raise CannotCompileError("RG610", "an array is read again after it has changed")
+        return own
+
+    def _loop_shape(self, loop: Loop) -> list[str]:
+        """The number of rows, and of columns."""
+        values = (v for s in loop.steps for v in (s.output, *s.values()))
+        whole = next((v for v in values if _is_whole(v, loop)), None)
+        if whole is None:
+            raise CannotCompileError("RG610", "a loop over numbers of rows alone")
+        sizes = self.names.size(whole)
+        return [product(sizes[: len(loop.lead)]), sizes[-1] if loop.columns else "1"]
+
+    def _argument(self, value: Value, kind: str, loop: Loop) -> str:
+        name, rank = self.name(value), len(value.shape)
+        if not rank:
+            return name
+        if kind in ("one", "cell"):
+            return f"{name}.reshape(1)[0]" if kind == "one" else f"{name}.reshape(1)"
+        if (kind == "full" and rank == 2) or (kind in ("row", "column") and rank == 1):
+            return name
+        rows, columns = self._loop_shape(loop)
+        shape = {"full": f"({rows}, {columns})", "row": rows, "column": columns}[kind]
+        return f"{name}.reshape({shape})"
+
+    def _function(self, written: Kernel) -> str:
+        given = ["rows", "columns", *written.temporary, *written.arrays, *written.sizes]
+        returned = ", ".join(map(self.name, written.returns))
+        lines = [*written.lines, *([f"return {returned},"] if returned else [])]
+        head = ["\n@kernel", f"def {written.name}({', '.join(given)}):"]
+        return "\n".join([*head, *(f"    {line}" for line in lines)])
+
+
+def _is_whole(value: Value, loop: Loop) -> bool:
+    shape = value.shape
+    if loop.columns:
+        return shape == (*loop.lead, loop.columns)
+    return shape in ((*loop.lead, 1), loop.lead) and math.prod(shape) > 0

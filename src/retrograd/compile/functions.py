@@ -1,0 +1,163 @@
+"""What compiled loops call: matrix products, and exponentials that fit into vector registers.
+
+Numba calls the C library's exp for one number at a time. These are short polynomials after a
+reduction of the range, so that a loop of them runs on whole vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.extending import overload, register_jitable
+
+# division by zero gives inf, as in NumPy; sums may be taken in another order, nothing else changes
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"reassoc"}}
+_SMALL = 4096  # multiplications; below, a call of BLAS takes longer than the product
+
+kernel: Callable[[Any], Any] = njit(cache=True, **OPTIONS)
+
+_f = np.float32
+_LOG2E, _LN2_HIGH, _LN2_LOW = _f(1.44269504088896341), _f(0.693359375), _f(-2.12194440e-4)
+_E5, _E4, _E3 = _f(1.9875691500e-4), _f(1.3981999507e-3), _f(8.3334519073e-3)
+_E2, _E1, _E0 = _f(4.1665795894e-2), _f(1.6666665459e-1), _f(5.0000001201e-1)
+_ONE, _HALF = _f(1.0), _f(0.5)
+_LOWEST, _HIGHEST = _f(-104.0), _f(89.0)
+
+
+@register_jitable
+def _exp32(x: Any) -> Any:
+    """e**x in float32. Source: Moshier, Cephes, expf; relative error below 1e-7."""
+    t = _LOWEST if x < _LOWEST else x
+    t = _HIGHEST if t > _HIGHEST else t
+    n = np.floor(t * _LOG2E + _HALF)
+    r = t - n * _LN2_HIGH - n * _LN2_LOW
+    p = ((((_E5 * r + _E4) * r + _E3) * r + _E2) * r + _E1) * r + _E0
+    y = p * (r * r) + r + _ONE
+    k = np.int32(n) if n == n else np.int32(0)
+    half = k >> np.int32(1)  # two factors, so that neither leaves the range
+    one = np.int32((half + np.int32(127)) << np.int32(23)).view(np.float32)
+    two = np.int32((k - half + np.int32(127)) << np.int32(23)).view(np.float32)
+    return y * one * two
+
+
+_T = [_f(c) for c in (
+    -2.76076847742355e-16, 2.00018790482477e-13, -8.60467152213735e-11, 5.12229709037114e-08,
+    1.48572235717979e-05, 6.37261928875436e-04, 4.89352455891786e-03,
+)]  # fmt: skip
+_T6, _T5, _T4, _T3, _T2, _T1, _T0 = _T
+_B = [_f(c) for c in (
+    1.19825839466702e-06, 1.18534705686654e-04, 2.26843463243900e-03, 4.89352518554385e-03,
+)]  # fmt: skip
+_B3, _B2, _B1, _B0 = _B
+_FLAT, _TINY = _f(7.90531110763549805), _f(4e-4)
+
+
+@register_jitable
+def _tanh32(x: Any) -> Any:
+    """tanh(x) in float32: a quotient of polynomials on -7.9 to 7.9, 1 and -1 outside."""
+    t = _FLAT if x > _FLAT else x
+    t = -_FLAT if t < -_FLAT else t
+    s = t * t
+    p = ((((((_T6 * s + _T5) * s + _T4) * s + _T3) * s + _T2) * s + _T1) * s + _T0) * t
+    q = ((_B3 * s + _B2) * s + _B1) * s + _B0
+    return x if abs(x) < _TINY else p / q
+
+
+def exp(x: Any) -> Any:
+    """e**x."""
+    return np.exp(x)
+
+
+def tanh(x: Any) -> Any:
+    """The hyperbolic tangent."""
+    return np.tanh(x)
+
+
+@overload(exp, jit_options=OPTIONS)  # type: ignore[arg-type]
+def _exp(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        return _exp32(x)
+
+    def double(x: Any) -> Any:
+        return np.exp(x)
+
+    return single if x is types.float32 else double
+
+
+@overload(tanh, jit_options=OPTIONS)  # type: ignore[arg-type]
+def _tanh(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        return _tanh32(x)
+
+    def double(x: Any) -> Any:
+        return np.tanh(x)
+
+    return single if x is types.float32 else double
+
+
+@kernel
+def gemm(a: Any, b: Any, out: Any) -> None:
+    """out = a @ b."""
+    n, k, m = a.shape[0], a.shape[1], b.shape[1]
+    if n * k * m > _SMALL:
+        np.dot(a, b, out)
+        return
+    for i in range(n):
+        for j in range(m):
+            out[i, j] = a[i, 0] * b[0, j]
+        for p in range(1, k):
+            for j in range(m):
+                out[i, j] += a[i, p] * b[p, j]
+
+
+@kernel
+def gemm_first_transposed(a: Any, b: Any, out: Any) -> None:
+    """out = a.T @ b."""
+    k, n, m = a.shape[0], a.shape[1], b.shape[1]
+    if n * k * m > _SMALL:
+        np.dot(a.T, b, out)
+        return
+    for i in range(n):
+        for j in range(m):
+            out[i, j] = a[0, i] * b[0, j]
+    for p in range(1, k):
+        for i in range(n):
+            for j in range(m):
+                out[i, j] += a[p, i] * b[p, j]
+
+
+@kernel
+def gemm_second_transposed(a: Any, b: Any, out: Any) -> None:
+    """out = a @ b.T."""
+    n, k, m = a.shape[0], a.shape[1], b.shape[0]
+    if n * k * m > _SMALL:
+        np.dot(a, b.T, out)
+        return
+    for i in range(n):
+        for j in range(m):
+            total = a[i, 0] * b[j, 0]
+            for p in range(1, k):
+                total += a[i, p] * b[j, p]
+            out[i, j] = total
+
+
+@kernel
+def gemm_both_transposed(a: Any, b: Any, out: Any) -> None:
+    """out = a.T @ b.T."""
+    np.dot(a.T, b.T, out)
+
+
+@kernel
+def label(y: Any, classes: Any) -> Any:
+    """A class number as an index, as NumPy counts negative ones.
+
+    Raises:
+        IndexError: there is no such column.
+    """
+    found = y + classes if y < 0 else y
+    if found < 0 or found >= classes:
+        raise IndexError("a label is none of the classes")
+    return found

@@ -1,0 +1,53 @@
+"""A program as text to compile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from retrograd.errors import RetrogradError
+from retrograd.program import Operand, Value
+
+HEADER = '''"""{title}, compiled: the steps of its NumPy text, in as few passes as possible."""
+
+import numpy as np
+
+from retrograd.compile.functions import (
+    exp,
+    gemm,
+    gemm_both_transposed,
+    gemm_first_transposed,
+    gemm_second_transposed,
+    kernel,
+    label,
+    tanh,
+)
+'''
+
+
+class CannotCompileError(RetrogradError):
+    """A program that runs as its NumPy text: something in it has no compiled form."""
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A program as text to compile.
+
+    Attributes:
+        source: functions; `name(*inputs, out, work)` returns the numbers that the program returns,
+            and `name_lengths(*inputs)` how long `out` and `work` are, and the results' shapes.
+        inputs: the values that it is called with, in order.
+        results: the arrays that the program returns, as they follow each other in `out`.
+        numbers: the numbers that it returns, in order.
+        dtype: of all its arrays.
+        whole: whether all of it is compiled; else some lines run as NumPy.
+    """
+
+    source: str
+    inputs: tuple[Value, ...]
+    results: tuple[Value, ...]
+    numbers: tuple[Operand, ...]
+    dtype: np.dtype[Any]
+    whole: bool

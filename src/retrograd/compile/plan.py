@@ -1,0 +1,250 @@
+"""Program → plan: which steps go through memory together, which are matrix products.
+
+    z1 = x @ W1 + b1                gemm    t = x @ W1
+    a1 = np.maximum(z1, 0)    ⇒     loop    z1 = t + b1; a1 = maximum(z1, 0), row by row
+
+A loop runs over the rows of arrays of one shape. What it reduces over a row (a maximum, a sum) is a
+number that the rest of the row can use; what it reduces over rows is known when it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from retrograd.compile.access import Space, access, row_spaces
+from retrograd.compile.items import (
+    REDUCTIONS,
+    Check,
+    Gemm,
+    Item,
+    Line,
+    Loop,
+    Matrix,
+    Plan,
+    Scalar,
+    is_number_of_row,
+    reduced,
+)
+from retrograd.program import Operand, Program, Step, Value
+
+_PRODUCTS = ("matmul", "dot")
+_RESHAPES = ("reshape", "expand_dims", "squeeze")
+
+
+def plan(program: Program) -> Plan:
+    """The plan of a program."""
+    return _Planner(program).run()
+
+
+class _Planner:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.users = program.users
+        self.first: list[Item] = []
+        self.items: list[Item] = []
+        self.same: dict[Value, tuple[Value, bool]] = {}
+        self.place = {i.value: -1 for i in program.inputs}  # of the item that makes a value
+        self.counts: dict[Value, int] = {}  # arange(N), by its length
+        self.masks: dict[Value, Step] = {}  # made in each loop that uses them
+
+    def run(self) -> Plan:
+        for step in self.program.steps:
+            self._step(step)
+        return Plan(self.program, (*self.first, *self.items), self.same)
+
+    def _step(self, step: Step) -> None:
+        handled = (
+            self._alias(step)
+            or self._counting(step)
+            or self._gemm(step)
+            or self._scalar(step)
+            or self._check(step)
+            or self._mask(step)
+            or self._looped(step)
+        )
+        if not handled:
+            self._line(step)
+
+    def _line(self, step: Step) -> None:
+        for value in step.values():
+            mask = self.masks.pop(value, None)
+            if mask is not None:
+                self._line(mask)
+        self._add(Line(step), step.output)
+
+    def _add(self, item: Item, *outputs: Value) -> None:
+        self.items.append(item)
+        self.place.update(dict.fromkeys(outputs, len(self.items) - 1))
+
+    def _after(self, operands: Sequence[Operand]) -> int:
+        """The last item that makes one of the operands."""
+        return max((self.place[o] for o in operands if isinstance(o, Value)), default=-1)
+
+    # the kinds of items
+    def _alias(self, step: Step) -> bool:
+        """Another shape of an array, or a matrix that only products take transposed."""
+        name, source = step.op.name, step.inputs[0] if step.inputs else None
+        if not isinstance(source, Value) or bool(source.shape) != bool(step.output.shape):
+            return False
+        if (name in ("stop_gradient", "as_float") and source.shape == step.output.shape) or (
+            name in _RESHAPES and not self.same.get(source, (source, False))[1]
+        ):
+            transposed = False
+        elif name == "transpose" and self._is_matrix_transpose(step):
+            transposed = True
+            if any(s.op.name not in _PRODUCTS for s in self.users.get(step.output, ())):
+                return False
+            if step.output in self.program.results:
+                return False
+        else:
+            return False
+        self.same[step.output] = source, transposed
+        self.place[step.output] = self.place[source]
+        return True
+
+    def _is_matrix_transpose(self, step: Step) -> bool:
+        axes = step.params.get("axes")
+        return len(step.output.shape) == 2 and axes in (None, (1, 0), [1, 0])
+
+    def _counting(self, step: Step) -> bool:
+        """The row numbers of an index: they need no array."""
+        name = step.op.name
+        if name != "arange" or step.inputs or step.output in self.program.results:
+            return False
+        if any(s.op.name not in ("index", "subtract_at") for s in self.users.get(step.output, ())):
+            return False
+        self.counts[step.output] = step.output.shape[0]
+        self.place[step.output] = -1
+        return True
+
+    def _gemm(self, step: Step) -> bool:
+        if step.op.name not in _PRODUCTS:
+            return False
+        left, right = (self._matrix(i) for i in step.inputs)
+        if left is None or right is None or step.output.dtype.kind != "f":
+            return False
+        if not (left.value.dtype == right.value.dtype == step.output.dtype):
+            return False
+        self._add(Gemm(step.output, left, right, step), step.output)
+        return True
+
+    def _matrix(self, operand: Operand) -> Matrix | None:
+        if not isinstance(operand, Value) or len(operand.shape) != 2:
+            return None
+        transposed, value = False, operand
+        while value in self.same and self.same[value][1]:
+            value, transposed = self.same[value][0], not transposed
+        return Matrix(value, transposed)
+
+    def _scalar(self, step: Step) -> bool:
+        """An operation on numbers that are known outside of loops."""
+        numbers = all(not (isinstance(i, Value) and i.shape) for i in step.inputs)
+        if not (step.op.elementwise and numbers and not step.output.shape):
+            return False
+        if self._after(step.inputs) < 0:  # known before anything else runs
+            self.first.append(Scalar(step))
+            self.place[step.output] = -1
+        else:
+            self._add(Scalar(step), step.output)
+        return True
+
+    def _check(self, step: Step) -> bool:
+        if not step.op.checks or step.op.fails is None or step.params.get("ignore") is not None:
+            return False
+        self._add(Check(step), step.output)
+        return True
+
+    def _mask(self, step: Step) -> bool:
+        """True and False take less to compare again than to keep."""
+        output = step.output
+        lonely = output in self.program.results or not output.shape
+        if not step.op.elementwise or output.dtype.kind != "b" or lonely:
+            return False
+        self.masks[output] = step
+        self.place[output] = self._after(step.inputs)
+        return True
+
+    def _looped(self, step: Step) -> bool:
+        """Join the last loop that it fits into, or begin one."""
+        spaces = row_spaces(step, self.counts)
+        after = self._after([i for i in step.inputs if i not in self.counts])
+        for space in spaces:
+            for place in range(len(self.items) - 1, max(after, 0) - 1, -1):
+                loop = self.items[place]
+                if isinstance(loop, Loop) and self._joins(step, loop, space):
+                    self.place[step.output] = place
+                    return True
+        if not spaces:
+            return False
+        lead, columns = spaces[-1]
+        loop = Loop(lead, columns)
+        if not self._joins(step, loop, spaces[-1]):
+            return False
+        self._add(loop, step.output)
+        return True
+
+    def _joins(self, step: Step, loop: Loop, space: Space) -> bool:
+        lead, columns = space
+        fits = lead == loop.lead and (columns in (0, loop.columns) or not loop.columns)
+        stored = set(self._stored(step))
+        if not fits or not loop.after.isdisjoint(stored):
+            return False
+        flat = len(step.output.shape) == 1 or step.op.name in REDUCTIONS
+        if flat and lead and not columns and loop.rows.isdisjoint(stored):
+            return False  # one axis: a row of its own, unless it is made of numbers of the rows
+        if not all(self._readable(step, v, loop, columns or loop.columns) for v in step.values()):
+            return False
+        for value in step.values():
+            mask = self.masks.get(value)
+            if mask is not None and value not in loop.phase:
+                own = row_spaces(mask, self.counts)
+                if not any(self._joins(mask, loop, s) for s in own):
+                    return False
+        loop.columns = loop.columns or columns
+        self._made(step, loop)
+        return True
+
+    def _stored(self, step: Step) -> Iterator[Value]:
+        for value in step.values():
+            while value in self.same:
+                value = self.same[value][0]
+            yield value
+
+    def _readable(self, step: Step, operand: Value, loop: Loop, columns: int) -> bool:
+        """Whether a loop with rows of some length can read an operand."""
+        if operand in self.counts:
+            return True
+        stored = operand
+        while stored in self.same:
+            if self.same[stored][1]:
+                return False
+            stored = self.same[stored][0]
+        in_rows = stored in loop.rows
+        found = access(operand.shape, loop.lead, columns, in_rows or _is_row(step, operand))
+        if in_rows:
+            return found in ("row", "one")
+        return found == "full" if stored in loop.phase else found is not None
+
+    def _made(self, step: Step, loop: Loop) -> None:
+        """Note when a step's result is known in a loop."""
+        values = [v for v in step.values() if v in loop.phase]
+        values += [w for w in self._stored(step) if w in loop.phase]
+        phase = max((loop.phase[v] for v in values), default=0)
+        loop.steps.append(step)
+        over = reduced(step, loop)
+        if step.op.name == "index" or over == "row":
+            from_rows = all(v in loop.rows for v in values) and bool(values)
+            loop.phase[step.output] = phase if from_rows else phase + 1
+            loop.rows.add(step.output)
+        elif over in ("column", "all"):
+            loop.after.add(step.output)
+        elif is_number_of_row(step, loop):
+            loop.phase[step.output] = phase
+            loop.rows.add(step.output)
+        else:
+            loop.phase[step.output] = phase
+
+
+def _is_row(step: Step, operand: Value) -> bool:
+    """Whether an operand is taken as one number a row: the labels of an index."""
+    return step.op.name in ("index", "subtract_at") and operand is not step.inputs[0]

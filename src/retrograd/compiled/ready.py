@@ -1,0 +1,157 @@
+"""A training step made ready for batches of one shape: compiled, or as NumPy text."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from retrograd.compile import (
+    CannotCompileError,
+    Lowered,
+    driver,
+    emit,
+    given,
+    is_compiled,
+    load,
+    plan,
+)
+from retrograd.compiled.update import lowered_update
+from retrograd.gradient import Gradient
+from retrograd.optimizers import Optimizer
+from retrograd.program import Program, tree_of
+
+Array = np.ndarray[Any, Any]
+
+
+class Stepping(Protocol):
+    """What a step knows: its gradient, its optimizer, and how a batch becomes arguments."""
+
+    gradient: Gradient
+    optimizer: Optimizer
+
+    def arguments(self, batch: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of the loss."""
+
+    def as_batch(self, array: Array) -> Array:
+        """A batch in the dtype in which it is computed."""
+
+
+class Whole:
+    """A compiled step for batches of one shape: the functions, and the memory they work in.
+
+    Raises:
+        CannotCompileError: RG610, a part of it has no compiled form.
+    """
+
+    def __init__(self, step: Stepping, batch: tuple[Any, ...]) -> None:
+        arguments = step.arguments(batch)
+        program = step.gradient.program(*arguments)
+        lowered = emit(plan(program), "gradient")
+        if not lowered.whole:
+            raise CannotCompileError("RG610", "a part of it is no loop and no matrix product")
+        arrays = [given(program, i, arguments) for i in program.inputs]
+        names = [p.name for p in program.parameters]
+        first = len(arguments) - len(batch)
+        places = [
+            n
+            for n, i in enumerate(program.inputs)
+            if i.leaf is not None and names.index(i.leaf.parameter) >= first
+        ]
+        trained = _trained(program, lowered)
+        self.optimizer = step.optimizer
+        if self.optimizer.steps == 0:
+            self.optimizer.begin(np.concatenate([np.ravel(arrays[n]) for n in trained]))
+        state, update = lowered_update(self.optimizer, lowered.dtype)
+        inputs = [f"v{n}" for n in range(len(arrays))]
+        title = f"A step of {program.name}"
+        self.source = driver(title, lowered, update, inputs, places, trained, list(state))
+        if not is_compiled(self.source):
+            print(
+                f"retrograd: compiling {program.name}, once for this kind of program",
+                file=sys.stderr,
+            )
+        self.module = load(self.source)
+        lengths = self.module.gradient_lengths(*arrays)[:2]
+        out, work = (np.zeros(max(1, n), lowered.dtype) for n in lengths)
+        others = [a for n, a in enumerate(arrays) if n not in places]
+        self.rest = (*others, out, work, *state.values())
+        self.run = self.module.step
+        self.batch = [program.inputs[n].value for n in places]
+        self.rows: tuple[Array, ...] = ()
+
+    def step(self, batch: tuple[Any, ...]) -> float:
+        """The loss before the step."""
+        optimizer = self.optimizer
+        rate, steps = optimizer.learning_rate, optimizer.steps + 1
+        loss: float = self.run(*batch, *self.rest, rate, float(steps))
+        if math.isfinite(loss):
+            optimizer.steps = steps
+        return loss
+
+    def epoch(self, order: Array, size: int, data: Sequence[Array]) -> tuple[float, int]:
+        """The mean loss, and the row at which it was not finite; -1 where it was."""
+        if not self.rows or len(self.rows[0]) != size:
+            flat = [(size, math.prod(a.shape[1:])) if a.ndim > 1 else (size,) for a in data]
+            pairs = zip(flat, self.batch, strict=True)
+            self.rows = tuple(np.zeros(shape, value.dtype) for shape, value in pairs)
+        optimizer = self.optimizer
+        rate, steps = optimizer.learning_rate, float(optimizer.steps + 1)
+        loss, failed = self.module.epoch(order, size, *data, *self.rows, *self.rest, rate, steps)
+        optimizer.steps += -(-(len(order) if failed < 0 else failed) // size)
+        return float(loss), int(failed)
+
+
+class AsText:
+    """A step that runs as NumPy text, and why."""
+
+    def __init__(self, step: Stepping, why: CannotCompileError) -> None:
+        self.compiled, self.why = step, why
+
+    def step(self, batch: tuple[Any, ...]) -> float:
+        """The loss before the step."""
+        compiled = self.compiled
+        arguments = compiled.arguments(batch)
+        loss, gradients = compiled.gradient(*arguments)
+        if math.isfinite(loss):
+            self._move(arguments, gradients)
+        return float(loss)
+
+    def _move(self, arguments: tuple[Any, ...], gradients: Any) -> None:
+        program = self.compiled.gradient.program(*arguments)
+        leaves = list(program.result.children[1].leaves())
+        by_value = {i.value: i for i in program.inputs}
+        owners = [given(program, by_value[program.gradient_of[v]], arguments) for v in leaves]
+        found = [thing for _, thing in tree_of(gradients).leaves()]
+        flat = np.concatenate([np.ravel(a) for a in owners])
+        self.compiled.optimizer.update(flat, np.concatenate([np.ravel(g) for g in found]))
+        end = 0
+        for array in owners:
+            array[...] = flat[end : end + array.size].reshape(array.shape)
+            end += array.size
+
+    def epoch(self, order: Array, size: int, data: Sequence[Array]) -> tuple[float, int]:
+        """The mean loss, and the row at which it was not finite; -1 where it was."""
+        total = 0.0
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
+            loss = self.step(tuple(self.compiled.as_batch(a[rows]) for a in data))
+            if not math.isfinite(loss):
+                return loss, start
+            total += loss * len(rows)
+        return total / len(order), -1
+
+
+def _trained(program: Program, lowered: Lowered) -> list[int]:
+    """The inputs whose gradients the program returns, in their order."""
+    places = {i.value: n for n, i in enumerate(program.inputs)}
+    found = []
+    for value in lowered.results:
+        of = program.gradient_of.get(value)
+        if of not in places:
+            raise CannotCompileError("RG610", "a result is no gradient of a parameter")
+        found.append(places[of])
+    return found

@@ -1,0 +1,163 @@
+"""compile_step: a training step as compiled loops and matrix products.
+
+The program is the one whose text `rg.value_and_grad` shows; here it runs in as few passes over
+memory as possible, and an epoch of it without Python in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from retrograd.arguments import whole_number
+from retrograd.compile import CannotCompileError
+from retrograd.compiled.ready import AsText, Whole
+from retrograd.errors import ArgumentError, NumericsError
+from retrograd.gradient import Gradient, value_and_grad
+from retrograd.optimizers import Adam, Optimizer
+from retrograd.program import tree_of
+from retrograd.recorded import key_of
+
+Array = np.ndarray[Any, Any]
+
+
+class CompiledStep:
+    """A training step: the loss of a batch, its gradients, and a step of the optimizer, in place.
+
+    Args:
+        gradient: the loss and its gradients.
+        optimizer: moves the parameters.
+        parameters: the first argument of the loss, or None where the parameters are captured.
+    """
+
+    def __init__(self, gradient: Gradient, optimizer: Optimizer, parameters: Any = None) -> None:
+        self.gradient, self.optimizer, self.parameters = gradient, optimizer, parameters
+        self._ready: dict[Any, Whole | AsText] = {}
+
+    def __call__(self, *batch: Any) -> float:
+        """One step on a batch, given as one tuple or as several arguments; the loss before it.
+
+        A loss that is inf or NaN leaves the parameters as they are.
+        """
+        if len(batch) == 1 and type(batch[0]) in (tuple, list):
+            batch = tuple(batch[0])
+        key = tuple([(a.shape, a.dtype) if type(a) is np.ndarray else key_of(a) for a in batch])
+        ready = self._ready.get(key)
+        return (self._made(key, batch) if ready is None else ready).step(batch)
+
+    def epoch(self, data: Any, order: Any = None, batch_size: int = 32) -> float:
+        """Steps on all batches of some data; without Python in between, where all is compiled.
+
+        Args:
+            data: the whole arrays, a tuple; of any dtype, taken to the one in which the step
+                computes a batch at a time. Whole numbers of one axis are labels and stay.
+            order: in which order their rows are taken, (N,); None: as they are.
+            batch_size: rows a step, 1 or more; the last batch may be smaller.
+
+        Returns:
+            The mean loss of the rows.
+
+        Raises:
+            NumericsError: RG301, the loss became inf or NaN; the parameters are as they were before
+                that batch.
+        """
+        data = tuple(np.ascontiguousarray(a) for a in data)
+        rows = np.arange(len(data[0])) if order is None else np.asarray(order, dtype=np.int64)
+        size = min(whole_number("batch_size", batch_size), len(rows))
+        first = tuple(self.as_batch(a[rows[:size]]) for a in data)
+        key = tuple((a.shape, a.dtype) for a in first)
+        ready = self._ready.get(key) or self._made(key, first)
+        loss, failed = ready.epoch(rows, size, data)
+        if failed >= 0:
+            raise NumericsError(
+                "RG301",
+                f"the loss became {loss} in batch {failed // size + 1}",
+                notes=(f"the learning rate is {self.optimizer.learning_rate:g}",),
+                help="a smaller learning rate; scale the inputs to about -1 to 1",
+            )
+        return loss
+
+    def compiled_source(self, *batch: Any) -> str:
+        """The lowered form that runs for such a batch: loops and matrix products.
+
+        Raises:
+            CannotCompileError: RG610, it runs as NumPy text.
+        """
+        key = tuple(key_of(a) for a in batch)
+        ready = self._ready.get(key) or self._made(key, batch)
+        if isinstance(ready, AsText):
+            raise ready.why
+        return ready.source
+
+    def source(self, *batch: Any) -> str:
+        """The NumPy text of the same loss and gradients."""
+        return self.gradient.source(*self.arguments(batch))
+
+    def arguments(self, batch: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments of the loss."""
+        return batch if self.parameters is None else (self.parameters, *batch)
+
+    def as_batch(self, array: Array) -> Array:
+        """A batch in the dtype in which it is computed."""
+        if array.dtype.kind in "iub" and array.ndim == 1:
+            return array
+        leaves = [thing for _, thing in tree_of(self.parameters).leaves()]
+        found = [t.dtype for t in leaves if isinstance(t, np.ndarray)]
+        return array.astype(found[0] if found else np.float32, copy=False)
+
+    def _made(self, key: Any, batch: tuple[Any, ...]) -> Whole | AsText:
+        made: Whole | AsText
+        try:
+            made = Whole(self, batch)
+        except CannotCompileError as error:
+            made = AsText(self, error)
+        self._ready[key] = made
+        return made
+
+
+def compile_step(
+    loss: Callable[..., Any],
+    optimizer: Optimizer | None = None,
+    parameters: Any = None,
+    *,
+    wrt: Sequence[str] | None = None,
+) -> CompiledStep:
+    """A compiled training step.
+
+    Args:
+        loss: NumPy code that returns a scalar: `loss(parameters, x, y)`, or `loss(x, y)` where the
+            parameters are arrays that it finds outside.
+        optimizer: one of `rg.optimizers`; None: Adam.
+        parameters: the first argument of `loss`: an array, or a dict, list, tuple or dataclass of
+            arrays, float32 or float64. They are changed in place.
+        wrt: without `parameters`, the names of the arrays outside that are trained.
+
+    Returns:
+        A function: `step(x, y)` returns the loss before the step; `step.epoch((X, Y), order,
+        batch_size)` runs all batches. What has no compiled form runs as NumPy text.
+
+    Raises:
+        ArgumentError: RG601, neither parameters nor names.
+
+    >>> X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
+    >>> y = np.array([0.0, 1.0, 1.0, 2.0], dtype=np.float32)
+    >>> w = {"w": np.zeros(2, dtype=np.float32)}
+    >>> def loss(p, x, y):
+    ...     return np.mean((np.sum(x * p["w"], axis=1) - y) ** 2)
+    >>> step = compile_step(loss, Adam(0.1), w)
+    >>> for _ in range(200):
+    ...     value = step(X, y)
+    >>> w["w"].round(3).tolist()
+    [1.0, 1.0]
+    """
+    if parameters is None and wrt is None:
+        raise ArgumentError(
+            "RG601",
+            "compile_step needs the parameters, or the names of those that the loss finds outside",
+            help='compile_step(loss, optimizer, params), or wrt=["W1", "b1"]',
+        )
+    chosen = 0 if wrt is None else list(wrt)
+    gradient = value_and_grad(loss, wrt=chosen, backend="compiled")
+    return CompiledStep(gradient, Adam() if optimizer is None else optimizer, parameters)
