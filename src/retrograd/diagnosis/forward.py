@@ -184,7 +184,8 @@ class Forward:
             kept = d[d != 0]
             if not self.is_layer and self._is_loss(e.a):
                 continue  # a mask on the errors
-            if kept.size and kept.size < d.size and np.ptp(kept) < 1e-12:
+            dropped = not np.any(e.a.array[d == 0])  # of a masked softmax they are -inf
+            if dropped and kept.size and kept.size < d.size and np.ptp(kept) < 1e-12:
                 found.append(e)
         return found
 

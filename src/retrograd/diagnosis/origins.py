@@ -39,7 +39,8 @@ def was_overwritten(values: Sequence[Value], needed: Sequence[Value], tape: Tape
         old, seen = before.get(value), 0
         while old is not None and seen < _DEEP:
             if old is wanted:
-                return True
+                made = tape.steps[tape.place[old]].op if old in tape.place else None
+                return made is None or not made.updates  # or it is a sum that is not whole yet
             old, seen = before.get(old), seen + 1
     return False
 

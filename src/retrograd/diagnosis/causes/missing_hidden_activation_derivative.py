@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from retrograd.diagnosis.at import At
 from retrograd.diagnosis.cause import Suspect, cause
+from retrograd.diagnosis.numbers import ratio
 
 
 @cause(
@@ -19,5 +20,6 @@ from retrograd.diagnosis.cause import Suspect, cause
 )
 def missing_hidden_activation_derivative(at: At) -> Iterator[Suspect]:
     for e in at.whole_activations:
-        if not at.is_last(e.a):
-            yield Suspect(at.gradient(e.a), f"the slope of {e.a.text} is left out", weight=2)
+        g = at.gradient(e.a)
+        if not at.is_last(e.a) and ratio(at.needed, g) is None:  # or a number is left out
+            yield Suspect(g, f"the slope of {e.a.text} is left out", weight=2)
