@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import zlib
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+os.environ.setdefault("RETROGRAD_CACHE", tempfile.mkdtemp(prefix="retrograd-tests-"))
 SAMPLED = 8  # of so many slow tests one is run
 
 

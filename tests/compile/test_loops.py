@@ -63,7 +63,7 @@ def test_there_are_many() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    [pytest.param(n, marks=() if n % 6 == 0 else pytest.mark.slow) for n in range(len(PARTS))],
+    [pytest.param(n, marks=() if n % 12 == 0 else pytest.mark.slow) for n in range(len(PARTS))],
 )
 def test_value_and_gradients(part: int) -> None:
     total, arguments = together(PARTS[part])

@@ -80,7 +80,14 @@ def by_text(
     return float(value)
 
 
-LOSSES = [relu, tanh, gelu, normalized, squares, sorted_units]
+LOSSES = [
+    relu,
+    pytest.param(tanh, marks=pytest.mark.slow),
+    pytest.param(gelu, marks=pytest.mark.slow),
+    normalized,
+    pytest.param(squares, marks=pytest.mark.slow),
+    sorted_units,
+]
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda f: f.__name__)
@@ -99,14 +106,14 @@ def test_200_steps(loss: Callable[..., Any], dtype: Any) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        SGD,
+        pytest.param(SGD, marks=pytest.mark.slow),
         lambda: SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
         lambda: SGD(0.1, momentum=0.9, dampening=0.5),
-        Adam,
+        pytest.param(Adam, marks=pytest.mark.slow),
         pytest.param(lambda: Adam(amsgrad=True), marks=pytest.mark.slow),
         pytest.param(lambda: AdamW(weight_decay=0.1), marks=pytest.mark.slow),
         pytest.param(Adagrad, marks=pytest.mark.slow),
-        RMSprop,
+        pytest.param(RMSprop, marks=pytest.mark.slow),
         RAdam,
         pytest.param(lambda: SGD(maximize=True), marks=pytest.mark.slow),
     ],
@@ -203,7 +210,7 @@ def test_without_parameters() -> None:
         rg.compile_step(relu)
 
 
-@pytest.mark.parametrize("loss", [relu, normalized, squares], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("loss", [relu, sorted_units], ids=lambda f: f.__name__)
 def test_backend(loss: Callable[..., Any]) -> None:
     p, X, y = drawn(np.float32)
     plain, fast = rg.value_and_grad(loss), rg.value_and_grad(loss, backend="compiled")

@@ -81,11 +81,9 @@ def _gathered(name: str, value: Value) -> list[str]:
     """The rows of a batch, taken from the data into memory of their own."""
     data, rows = f"{name}_data", f"{name}_rows"
     if len(value.shape) == 1:
-        copy = [f"    {rows}[i] = {data}[order[start + i]]"]
-        shape = f"{rows}[:n]"
-    else:
-        width = " * ".join(f"{data}.shape[{k}]" for k in range(1, len(value.shape)))
-        rest = ", ".join(f"{data}.shape[{k}]" for k in range(1, len(value.shape)))
-        copy = [f"    {rows}[i, :] = {data}[order[start + i]].reshape({width})"]
-        shape = f"{rows}[:n].reshape((n, {rest}))"
-    return ["for i in range(n):", *copy, f"{name} = {shape}"]
+        return [f"take_numbers({data}, order, start, n, {rows})", f"{name} = {rows}[:n]"]
+    rest = ", ".join(f"{data}.shape[{k}]" for k in range(1, len(value.shape)))
+    return [
+        f"take_rows({data}.reshape(({data}.shape[0], {rows}.shape[1])), order, start, n, {rows})",
+        f"{name} = {rows}[:n].reshape((n, {rest}))",
+    ]

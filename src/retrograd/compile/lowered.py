@@ -22,6 +22,8 @@ from retrograd.compile.functions import (
     gemm_second_transposed,
     kernel,
     label,
+    take_numbers,
+    take_rows,
     tanh,
 )
 '''

@@ -30,10 +30,20 @@ class CompiledStep:
         gradient: the loss and its gradients.
         optimizer: moves the parameters.
         parameters: the first argument of the loss, or None where the parameters are captured.
+        dtype: in which a batch is computed, where no parameters say it.
     """
 
-    def __init__(self, gradient: Gradient, optimizer: Optimizer, parameters: Any = None) -> None:
+    def __init__(
+        self,
+        gradient: Gradient,
+        optimizer: Optimizer,
+        parameters: Any = None,
+        dtype: Any = np.float32,
+    ) -> None:
         self.gradient, self.optimizer, self.parameters = gradient, optimizer, parameters
+        leaves = [thing for _, thing in tree_of(parameters).leaves()]
+        own = (t.dtype for t in leaves if isinstance(t, np.ndarray))
+        self.dtype = np.dtype(next(own, dtype))
         self._ready: dict[Any, Whole | AsText] = {}
 
     def __call__(self, *batch: Any) -> float:
@@ -63,13 +73,9 @@ class CompiledStep:
             NumericsError: RG301, the loss became inf or NaN; the parameters are as they were before
                 that batch.
         """
-        data = tuple(np.ascontiguousarray(a) for a in data)
         rows = np.arange(len(data[0])) if order is None else np.asarray(order, dtype=np.int64)
         size = min(whole_number("batch_size", batch_size), len(rows))
-        first = tuple(self.as_batch(a[rows[:size]]) for a in data)
-        key = tuple((a.shape, a.dtype) for a in first)
-        ready = self._ready.get(key) or self._made(key, first)
-        loss, failed = ready.epoch(rows, size, data)
+        loss, failed = self.batches(data, rows, size)
         if failed >= 0:
             raise NumericsError(
                 "RG301",
@@ -78,6 +84,30 @@ class CompiledStep:
                 help="a smaller learning rate; scale the inputs to about -1 to 1",
             )
         return loss
+
+    def batches(self, data: Sequence[Any], rows: Array, size: int) -> tuple[float, int]:
+        """Steps on batches of some rows: the mean loss, and the row at which one was not finite.
+
+        Args:
+            data: the whole arrays.
+            rows: which rows, in which order; whole numbers.
+            size: rows a step.
+
+        Returns:
+            The mean loss and -1; or the first loss that was inf or NaN, and where in `rows` its
+            batch begins.
+        """
+        data = tuple(np.ascontiguousarray(a) for a in data)
+        return self._for_rows(data, rows, size).epoch(rows, size, data)
+
+    def is_compiled(self, data: Sequence[Any], size: int) -> bool:
+        """Whether batches of this size run compiled, not as NumPy text."""
+        return isinstance(self._for_rows(data, np.arange(min(size, len(data[0]))), size), Whole)
+
+    def _for_rows(self, data: Sequence[Any], rows: Array, size: int) -> Whole | AsText:
+        first = tuple(self.as_batch(np.asarray(a)[rows[:size]]) for a in data)
+        key = tuple((a.shape, a.dtype) for a in first)
+        return self._ready.get(key) or self._made(key, first)
 
     def compiled_source(self, *batch: Any) -> str:
         """The lowered form that runs for such a batch: loops and matrix products.
@@ -103,9 +133,7 @@ class CompiledStep:
         """A batch in the dtype in which it is computed."""
         if array.dtype.kind in "iub" and array.ndim == 1:
             return array
-        leaves = [thing for _, thing in tree_of(self.parameters).leaves()]
-        found = [t.dtype for t in leaves if isinstance(t, np.ndarray)]
-        return array.astype(found[0] if found else np.float32, copy=False)
+        return array.astype(self.dtype, copy=False)
 
     def _made(self, key: Any, batch: tuple[Any, ...]) -> Whole | AsText:
         made: Whole | AsText

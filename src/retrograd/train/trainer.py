@@ -6,11 +6,12 @@ import math
 import time
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from retrograd.arguments import in_range, whole_number
+from retrograd.compiled import CompiledStep
 from retrograd.errors import (
     ArgumentError,
     LabelError,
@@ -18,11 +19,13 @@ from retrograd.errors import (
     NumericsError,
     ShapeError,
 )
-from retrograd.gradient import Gradient, value_and_grad
+from retrograd.gradient import Gradient
 from retrograd.layers import Dense, Embedding, Layer, Sequential
 from retrograd.losses import cross_entropy
 from retrograd.losses.class_labels import check_labels
 from retrograd.optimizers import Adam, Optimizer
+from retrograd.train.batch import gradient_of, keeps
+from retrograd.train.duration import is_long
 from retrograd.train.history import Epoch, History
 from retrograd.train.score import Loss, evaluate
 
@@ -41,6 +44,10 @@ class Trainer:
         seed: of the generator that draws the parameters and dropout's masks and shuffles; the same
             seed gives the same run.
         dtype: of the parameters and the data: float32 or float64.
+        backend: "numpy" runs the text that `step.source` shows; "compiled" the same as compiled
+            loops and matrix products, where the network has such a form; "auto" compiles where the
+            text would take more than about a second, by the sizes alone: the same call always
+            runs the same way.
 
     Attributes:
         step: the gradient that a training step runs: `trainer.step.source(X, y)` shows its text.
@@ -62,7 +69,10 @@ class Trainer:
         schedule: Callable[[int], float] | None = None,
         seed: int = 0,
         dtype: Any = np.float32,
+        backend: str = "auto",
     ) -> None:
+        if backend not in ("auto", "numpy", "compiled"):
+            raise ArgumentError("RG601", f"backend is auto, numpy or compiled, not {backend!r}")
         if not isinstance(model, Sequential):
             raise ArgumentError("RG601", f"model must be a Sequential, not {type(model).__name__}")
         if not callable(loss) or not (schedule is None or callable(schedule)):
@@ -80,9 +90,12 @@ class Trainer:
         self.rng = np.random.default_rng(whole_number("seed", seed, 0))
         self._drawing = [at for at in model.inner() if type(at).draw is not Layer.draw]
         self._keeps = keeps(model)
+        self.backend = backend
         self._step: Gradient | None = None
+        self._compiled: CompiledStep | None = None
         self._gradient: Array | None = None
         self._scale_said = False
+        self._takes_numbers = any(isinstance(layer, Embedding) for layer in model.inner())
 
     @property
     def step(self) -> Gradient:
@@ -130,14 +143,17 @@ class Trainer:
         self._check_labels(X, y)
         checked = None if validation is None else self._checked(*validation)
         if checked is not None:
+            checked = self._floats(checked[0]), checked[1]
             self._check_labels(*checked)
+        size = min(batch_size, len(X))
+        compiled = self._fast(X, y, epochs, size)
         history = History()
         for number in range(1, epochs + 1):
             start = time.perf_counter()
             if self.schedule is not None:
                 rate = self.schedule(self.epochs)
                 self.optimizer.learning_rate = in_range("the schedule's rate", rate, 0, math.inf)
-            loss = self._epoch(number, X, y, min(batch_size, len(X)), on_batch)
+            loss = self._epoch(number, X, y, size, on_batch, compiled)
             self.epochs += 1
             seconds = time.perf_counter() - start
             score = None if checked is None else evaluate(self.model, self.loss, *checked)
@@ -160,32 +176,62 @@ class Trainer:
         y: Array,
         size: int,
         on_batch: Callable[[int, int], None] | None,
+        compiled: CompiledStep | None,
     ) -> float:
         order = self.rng.permutation(len(X))
         total = 0.0
+        if compiled is not None:
+            at_once = len(X) if on_batch is None else size
+            for start in range(0, len(X), at_once):
+                rows = order[start : start + at_once]
+                value, failed = compiled.batches((X, y), rows, size)
+                if failed >= 0:
+                    batch = (start + failed) // size + 1
+                    self._stop(value, number, batch, X, y, rows[failed : failed + size])
+                total += value * len(rows)
+                if on_batch is not None:
+                    on_batch(start + len(rows), len(X))
+            return total / len(X)
         for start in range(0, len(X), size):
             rows = order[start : start + size]
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                value, gradients = self._gradients(X[rows], y[rows])
+                value, gradients = self._gradients(self._floats(X[rows]), y[rows])
             if not math.isfinite(value):
-                found = self._first_nonfinite(X[rows], y[rows])
-                raise NumericsError(
-                    "RG301",
-                    f"the loss became {value} in epoch {number}, batch {start // size + 1}",
-                    notes=(f"the learning rate is {self.optimizer.learning_rate:g}", *found),
-                    help="a smaller learning rate; scale the inputs to about -1 to 1",
-                )
+                self._stop(value, number, start // size + 1, X, y, rows)
             self._update(gradients)
             total += float(value) * len(rows)
             if on_batch is not None:
                 on_batch(start + len(rows), len(X))
         return total / len(X)
 
-    def _first_nonfinite(self, x: Array, y: Array) -> tuple[str, ...]:
-        """What a failed step says about where it began."""
+    def _stop(
+        self, value: Any, epoch: int, batch: int, X: Array, y: Array, rows: Array
+    ) -> NoReturn:
+        """Say that a loss is not finite, and where that begins."""
         with np.errstate(all="ignore"):
-            first = self.step.nonfinite(x, y)
-        return () if first is None else (first.headline,)
+            first = self.step.nonfinite(self._floats(X[rows]), y[rows])
+        found = () if first is None else (first.headline,)
+        raise NumericsError(
+            "RG301",
+            f"the loss became {value} in epoch {epoch}, batch {batch}",
+            notes=(f"the learning rate is {self.optimizer.learning_rate:g}", *found),
+            help="a smaller learning rate; scale the inputs to about -1 to 1",
+        )
+
+    def _floats(self, x: Array) -> Array:
+        """A batch in the trainer's dtype; whole numbers stay where a layer takes them."""
+        return x if self._takes_numbers else x.astype(self.dtype, copy=False)
+
+    def _fast(self, X: Array, y: Array, epochs: int, size: int) -> CompiledStep | None:
+        """The compiled step, where there is one and the work is worth compiling it."""
+        if self.backend == "numpy" or self._drawing or self._keeps or self._takes_numbers:
+            return None
+        assert self.model.flat is not None
+        if self.backend == "auto" and not is_long(len(X), size, epochs, self.model.flat.size):
+            return None
+        if self._compiled is None:
+            self._compiled = CompiledStep(self.step, self.optimizer, dtype=self.dtype)
+        return self._compiled if self._compiled.is_compiled((X, y), size) else None
 
     def _gradients(self, x: Array, y: Array) -> tuple[Any, tuple[Array, ...]]:
         """The loss of a batch and its gradients; the layers keep what they found out."""
@@ -224,9 +270,10 @@ class Trainer:
             raise ShapeError("RG604", f"X has {len(X)} rows and y has shape {y.shape}")
         if X.dtype.kind not in "fiub":
             raise ArgumentError("RG601", f"X must hold numbers, and its dtype is {X.dtype}")
-        if not any(isinstance(layer, Embedding) for layer in layers):  # it takes whole numbers
+        if not self._takes_numbers:
             self._look_at_scale(X)
-            X = X.astype(self.dtype, copy=False)
+            if X.dtype.kind == "f":  # others a batch at a time
+                X = X.astype(self.dtype, copy=False)
         if not np.isfinite(X).all():
             raise NumericsError("RG303", f"X contains NaN or inf, or overflows {self.dtype}")
         if y.dtype.kind == "f":
@@ -251,33 +298,8 @@ class Trainer:
         )
 
     def _check_labels(self, X: Array, y: Array) -> None:
-        classes = self.model(X[:2]).shape[1]
+        classes = self.model(self._floats(X[:2])).shape[1]
         if self.loss is cross_entropy:
             if y.ndim == 1 and y.dtype.kind not in "iu":
                 raise LabelError("RG201", f"y holds class numbers, but its dtype is {y.dtype}")
             check_labels(y, classes)
-
-
-def gradient_of(model: Sequential, loss: Loss) -> Gradient:
-    """The value and gradients of loss(model(x), y), for every parameter of the model in order.
-
-    Where layers keep something that a step finds out, the value is (loss, statistics).
-    """
-
-    def loss_of_batch(x: Any, y: Any) -> Any:
-        model.train()
-        return loss(model(x), y)
-
-    def loss_and_statistics(x: Any, y: Any) -> Any:
-        model.train()
-        return loss(model(x), y), model.statistics()
-
-    function = loss_and_statistics if keeps(model) else loss_of_batch
-    function.__name__ = getattr(loss, "__name__", "loss")
-    wrt = list(model.named_parameters())
-    return value_and_grad(function, wrt=wrt, has_aux=keeps(model))
-
-
-def keeps(model: Sequential) -> bool:
-    """Whether a layer keeps something that a training step finds out about its batch."""
-    return any(layer.buffers for layer in model.inner())
