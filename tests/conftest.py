@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 import zlib
@@ -11,7 +13,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-os.environ.setdefault("RETROGRAD_CACHE", tempfile.mkdtemp(prefix="retrograd-tests-"))
+if "RETROGRAD_CACHE" not in os.environ:  # nothing stays behind
+    os.environ["RETROGRAD_CACHE"] = tempfile.mkdtemp(prefix="retrograd-tests-")
+    atexit.register(shutil.rmtree, os.environ["RETROGRAD_CACHE"], ignore_errors=True)
 SAMPLED = 8  # of so many slow tests one is run
 
 

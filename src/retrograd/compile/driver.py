@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from retrograd.compile.lowered import HEADER, Lowered
 from retrograd.program import Value
@@ -12,78 +12,145 @@ def driver(
     title: str,
     gradient: Lowered,
     update: Lowered,
-    inputs: Sequence[str],
     batch: Sequence[int],
     parameters: Sequence[int],
     state: Sequence[str],
 ) -> str:
     """The module of a training step.
 
+    Its `step` and `epoch` take the batch, then the other inputs, then the optimizer's state. An
+    epoch cuts its memory into arrays once, and again where the last batch is smaller.
+
     Args:
         title: what is trained.
         gradient: the loss and its gradients.
         update: one step of the optimizer on some parameters.
-        inputs: what the inputs of the gradient are called.
-        batch: which of them are of the batch.
+        batch: which inputs of the gradient are of the batch.
         parameters: which of them are trained, in the order of their gradients.
         state: what the optimizer keeps, an array for each.
     """
-    given = ", ".join(inputs)
-    others = [name for n, name in enumerate(inputs) if n not in batch]
-    order = ", ".join([*(inputs[n] for n in batch), *others, "out", "work", *state])
-    step = [
-        "",
-        "",
-        "@kernel",
-        f"def step({order}, learning_rate, steps):",
-        f"    loss = gradient({given}, out, work)[0]",
-        "    if not np.isfinite(loss):",
-        "        return loss",
-        "    numbers = update_numbers(learning_rate, steps)",
-        "    end = 0",
-    ]
-    for n in parameters:
-        part = "[start:end]"
-        arguments = [f"{inputs[n]}.reshape({inputs[n]}.size)", f"out{part}"]
-        arguments += [f"{name}{part}" for name in state]
-        step += [
-            f"    start, end = end, end + {inputs[n]}.size",
-            f"    update({', '.join(arguments)}, numbers, out, work)",
+    return _Driver(gradient, update, batch, parameters, state).text(title)
+
+
+class _Driver:
+    def __init__(
+        self,
+        gradient: Lowered,
+        update: Lowered,
+        batch: Sequence[int],
+        parameters: Sequence[int],
+        state: Sequence[str],
+    ) -> None:
+        self.gradient, self.update = gradient, update
+        self.taken = set(gradient.taken)
+        self.inputs = gradient.names
+        self.batch, self.parameters = batch, [self.inputs[n] for n in parameters]
+        self.state = [self.free(name) for name in state]
+        self.parts = [
+            [self.free(f"{part}_{k}") for part in ("own", "grad", *state)]
+            for k in range(len(parameters))
         ]
-    step += ["    return loss"]
-    data = [f"{inputs[n]}_data" for n in batch]
-    rows = [f"{inputs[n]}_rows" for n in batch]
-    taken = ", ".join(["order", "size", *data, *rows, *others, "out", "work", *state])
-    epoch = [
-        "",
-        "",
-        "@kernel",
-        f"def epoch({taken}, learning_rate, steps):",
-        "    total = 0.0",
-        "    for start in range(0, order.shape[0], size):",
-        "        n = min(size, order.shape[0] - start)",
-    ]
-    for n in batch:
-        epoch += [f"        {line}" for line in _gathered(inputs[n], gradient.inputs[n])]
-    epoch += [
-        f"        loss = step({order}, learning_rate, steps)",
-        "        if not np.isfinite(loss):",
-        "            return loss, start",
-        "        steps += 1",
-        "        total += loss * n",
-        "    return total / order.shape[0], -1",
-    ]
-    body = [HEADER.format(title=title), gradient.source, update.source, *step, *epoch]
-    return "\n".join(body) + "\n"
+        own = ("order", "size", "total", "first", "n", "m", "loss", "learning_rate", "steps")
+        names = [self.free(name) for name in own]
+        self.order, self.size, self.total, self.first = names[:4]
+        self.n, self.m, self.loss, self.rate, self.steps = names[4:]
+
+    def free(self, name: str) -> str:
+        """The name, or with a number behind it where it is taken."""
+        base, count = name, 1
+        while name in self.taken:
+            count += 1
+            name = f"{base}_{count}"
+        self.taken.add(name)
+        return name
+
+    def text(self, title: str) -> str:
+        """The module."""
+        others = [name for n, name in enumerate(self.inputs) if n not in self.batch]
+        after = [*others, "out", "work", *self.state, self.rate, self.steps]
+        parts = [HEADER.format(title=title), self.gradient.source, self.update.source]
+        return "\n".join([*parts, *self._step(after), *self._epoch(after)]) + "\n"
+
+    def _step(self, after: Sequence[str]) -> list[str]:
+        given = [*(self.inputs[n] for n in self.batch), *after]
+        bound, calls = self._updates()
+        return [
+            "",
+            "",
+            "@kernel",
+            f"def step({', '.join(given)}):",
+            f"    {self.loss} = gradient({', '.join(self.inputs)}, out, work)[0]",
+            f"    if np.isfinite({self.loss}):",
+            *_indented([*bound, *calls], 2),
+            f"    return {self.loss}",
+        ]
+
+    def _epoch(self, after: Sequence[str]) -> list[str]:
+        n, m, first, order, size = self.n, self.m, self.first, self.order, self.size
+        names = [self.inputs[k] for k in self.batch]
+        data = [self.free(f"{name}_data") for name in names]
+        rows = [self.free(f"{name}_rows") for name in names]
+        values = [self.gradient.inputs[k] for k in self.batch]
+        kinds = list(zip(names, data, rows, values, strict=True))
+        cut = [f"{name} = {_cut(d, r, v, n)}" for name, d, r, v in kinds]
+        memory = [*cut, *self.gradient.setup]
+        taken = [_taken(d, r, v, f"{order}, {first}, {n}") for _, d, r, v in kinds]
+        bound, calls = self._updates()
+        run = ", ".join([*self.inputs, *self.gradient.buffers])
+        return [
+            "",
+            "",
+            "@kernel",
+            f"def epoch({', '.join([order, size, *data, *rows, *after])}):",
+            f"    {self.total} = 0.0",
+            f"    {n} = min({size}, {order}.shape[0])",
+            *_indented([*memory, *bound], 1),
+            f"    for {first} in range(0, {order}.shape[0], {size}):",
+            f"        {m} = min({size}, {order}.shape[0] - {first})",
+            f"        if {m} != {n}:",
+            f"            {n} = {m}",
+            *_indented(memory, 3),
+            *_indented(taken, 2),
+            f"        {self.loss} = gradient_run({run})[0]",
+            f"        if not np.isfinite({self.loss}):",
+            f"            return {self.loss}, {first}",
+            *_indented(calls, 2),
+            f"        {self.steps} += 1",
+            f"        {self.total} += {self.loss} * {n}",
+            f"    return {self.total} / {order}.shape[0], -1",
+        ]
+
+    def _updates(self) -> tuple[list[str], list[str]]:
+        """Each parameter as one row, with its part of the gradient and of the state; the calls."""
+        bound, calls = ["end = 0"], [f"numbers = update_numbers({self.rate}, {self.steps})"]
+        plain = not self.update.buffers
+        for k, name in enumerate(self.parameters):
+            parts = self.parts[k]
+            bound += [
+                f"start, end = end, end + {name}.size",
+                f"{parts[0]} = {name}.reshape({name}.size)",
+                f"{parts[1]} = out[start:end]",
+                *(f"{p} = {s}[start:end]" for p, s in zip(parts[2:], self.state, strict=True)),
+            ]
+            given = ", ".join([*parts, "numbers"])
+            calls.append(f"update_run({given})" if plain else f"update({given}, out, work)")
+        return bound, calls
 
 
-def _gathered(name: str, value: Value) -> list[str]:
-    """The rows of a batch, taken from the data into memory of their own."""
-    data, rows = f"{name}_data", f"{name}_rows"
+def _indented(lines: Iterable[str], depth: int) -> list[str]:
+    return [f"{'    ' * depth}{line}" for line in lines]
+
+
+def _cut(data: str, rows: str, value: Value, n: str) -> str:
+    """The first n rows of the memory of a batch."""
     if len(value.shape) == 1:
-        return [f"take_numbers({data}, order, start, n, {rows})", f"{name} = {rows}[:n]"]
+        return f"{rows}[:{n}]"
     rest = ", ".join(f"{data}.shape[{k}]" for k in range(1, len(value.shape)))
-    return [
-        f"take_rows({data}.reshape(({data}.shape[0], {rows}.shape[1])), order, start, n, {rows})",
-        f"{name} = {rows}[:n].reshape((n, {rest}))",
-    ]
+    return f"{rows}[:{n}].reshape(({n}, {rest}))"
+
+
+def _taken(data: str, rows: str, value: Value, which: str) -> str:
+    """Take the rows of a batch from the data."""
+    if len(value.shape) == 1:
+        return f"take_numbers({data}, {which}, {rows})"
+    return f"take_rows({data}.reshape(({data}.shape[0], {rows}.shape[1])), {which}, {rows})"

@@ -86,40 +86,45 @@ class _Emitter:
         inputs = [i.value for i in self.program.inputs]
         own = {v for v in results if v in self.stored and results.count(v) == 1}
         work = sorted(self.stored - own - set(self.in_place), key=lambda v: v.number)
-        body, copies = list(names.dims), list[str]()
-        body.append("end = 0")
+        setup, copies = ["end = 0"], list[str]()
+        buffers = []
         for value in results:
-            body.append(f"start, end = end, end + {names.entries(value)}")
+            part = self.name(value) if value in own else names.free(f"{self.name(value)}_out")
+            buffers.append(part)
+            setup.append(f"start, end = end, end + {names.entries(value)}")
             if value in own:
-                body.append(f"{self.name(value)} = out[start:end].reshape({names.shape(value)})")
+                setup.append(f"{part} = out[start:end].reshape({names.shape(value)})")
             else:
-                part = names.free(f"{self.name(value)}_out")
-                body.append(f"{part} = out[start:end]")
-                source = self._array(value)
-                copies.append(f"{part}[:] = {source}.reshape({names.entries(value)})")
-        body += names.slices("work", work)
+                setup.append(f"{part} = out[start:end]")
+                copies.append(f"{part}[:] = {self._array(value)}.reshape({names.entries(value)})")
+        setup += names.slices("work", work)
+        buffers += map(self.name, work)
         first = plan.items[: self._count_first()] if self.apart else ()
         self.first = [self._item(item)[0] for item in first]
         self.known = [item.step.output for item in first if isinstance(item, Scalar)]
-        items = [line for item in plan.items[len(first) :] for line in self._item(item)]
+        body = [line for item in plan.items[len(first) :] for line in self._item(item)] + copies
         for row, length in self.rows:
-            body += [f"start, end = end, end + {length}", f"{row} = work[start:end]"]
-        body += items + copies
+            setup += [f"start, end = end, end + {length}", f"{row} = work[start:end]"]
+            buffers.append(row)
         if numbers:
             body.append(f"return {', '.join(self._number(n, dtype) for n in numbers)},")
-        given = [v for v in inputs if v.shape or not self.apart]
-        arguments = [*map(self.name, given), *(["numbers"] if self.apart else []), "out", "work"]
+        given = [*map(self.name, (v for v in inputs if v.shape or not self.apart))]
+        given += ["numbers"] if self.apart else []
+        unpacked = self._unpacked() if self.apart else []
         text = [*map(self._function, self.kernels)]
         if self.apart:
             text += self._numbers([v for v in inputs if not v.shape])
-            body = [*self._unpacked(), *body]
-        head = ["\n@kernel"] if plan.is_whole else [""]
-        text += [*head, f"def {self.function}({', '.join(arguments)}):"]
-        text += [f"    {line}" for line in body]
+        head = "\n@kernel" if plan.is_whole else ""
+        run = f"{self.function}_run({', '.join([*given, *buffers])})"
+        text += [head, f"def {run}:"]
+        text += [f"    {line}" for line in [*unpacked, *names.dims, *body] or ["pass"]]
+        text += [head, f"def {self.function}({', '.join([*given, 'out', 'work'])}):"]
+        text += [f"    {line}" for line in [*names.dims, *setup, f"return {run}"]]
         text += self._lengths(results, work)
         source = "\n".join([*sorted(self.imports), *text]) + "\n"
         found = tuple(inputs), tuple(results), tuple(numbers)
-        return Lowered(source, *found, dtype, plan.is_whole)
+        called = tuple(map(self.name, inputs)), (*names.dims, *setup), tuple(buffers)
+        return Lowered(source, *found, dtype, plan.is_whole, *called, frozenset(names.taken))
 
     def _dtype(self) -> np.dtype[Any]:
         made = {v.dtype for v in self.stored}
@@ -264,7 +269,7 @@ class _Emitter:
             return name
         if kind in ("one", "cell"):
             return f"{name}.reshape(1)[0]" if kind == "one" else f"{name}.reshape(1)"
-        if (kind == "full" and rank == 2) or (kind in ("row", "column") and rank == 1):
+        if rank == (2 if kind == "full" and loop.lead else 1):
             return name
         rows, columns = self._loop_shape(loop)
         shape = {"full": f"({rows}, {columns})", "row": rows, "column": columns}[kind]

@@ -71,6 +71,7 @@ class Writer:
             (s.output.dtype for s in loop.steps if s.output.dtype.kind == "f"), np.dtype(float)
         )
         self.temporary: set[Value] = set()
+        self.cell = "[i, j]" if loop.lead else "[j]"
 
     def run(self) -> Kernel:
         """The kernel."""
@@ -156,7 +157,7 @@ class Writer:
                 inner.append(f"{name}_ij = {code}")
                 if out in self.stored:
                     memory = self._array(self.in_place.get(out, out), "full")
-                    inner.append(f"{memory}[i, j] = {name}_ij")
+                    inner.append(f"{memory}{self.cell} = {name}_ij")
                 elif out in self.temporary:
                     inner.append(f"{name}_row[j] = {name}_ij")
         lines = numbers + starts
@@ -280,7 +281,7 @@ class Writer:
             if loop.phase[value] == phase or entry in loaded:
                 return entry
             loaded.add(entry)
-            kept = f"{name}_row[j]" if value in self.temporary else f"{name}[i, j]"
+            kept = f"{name}_row[j]" if value in self.temporary else f"{name}{self.cell}"
             lines.append(f"{entry} = {kept}")
             return entry
         kind = access(operand.shape, loop.lead, loop.columns, where == "i")
@@ -290,7 +291,7 @@ class Writer:
             entry = f"{name}_ij"
             if entry not in loaded:
                 loaded.add(entry)
-                lines.append(f"{entry} = {argument}[i, j]")
+                lines.append(f"{entry} = {argument}{self.cell}")
             return entry
         return argument + {"full": "[i, j]", "column": "[j]", "row": "[i]", "one": ""}[kind]
 

@@ -45,6 +45,10 @@ class Lowered:
         numbers: the numbers that it returns, in order.
         dtype: of all its arrays.
         whole: whether all of it is compiled; else some lines run as NumPy.
+        names: what the inputs are called.
+        setup: lines that make `buffers` of `out` and `work`, for `name_run(*inputs, *buffers)`.
+        buffers: what it works in.
+        taken: the names that stand in `setup`.
     """
 
     source: str
@@ -53,3 +57,7 @@ class Lowered:
     numbers: tuple[Operand, ...]
     dtype: np.dtype[Any]
     whole: bool
+    names: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
+    buffers: tuple[str, ...] = ()
+    taken: frozenset[str] = frozenset()

@@ -10,7 +10,7 @@ from retrograd.ops.literals import size
 from retrograd.program import Dim, Input, Value
 
 _OWN = {"np", "i", "j", "rows", "columns", "start", "end", "out", "work", "kernel", "label"}
-_OWN |= {"exp", "tanh", "gemm", "gradient", "update", "numbers"}
+_OWN |= {"exp", "tanh", "gemm", "gradient", "update", "numbers", "step", "epoch", "min", "range"}
 
 
 class Names:

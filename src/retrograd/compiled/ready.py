@@ -66,9 +66,8 @@ class Whole:
         if self.optimizer.steps == 0:
             self.optimizer.begin(np.concatenate([np.ravel(arrays[n]) for n in trained]))
         state, update = lowered_update(self.optimizer, lowered.dtype)
-        inputs = [f"v{n}" for n in range(len(arrays))]
         title = f"A step of {program.name}"
-        self.source = driver(title, lowered, update, inputs, places, trained, list(state))
+        self.source = driver(title, lowered, update, places, trained, list(state))
         if not is_compiled(self.source):
             print(
                 f"retrograd: compiling {program.name}, once for this kind of program",
