@@ -75,7 +75,8 @@ def _found(
     import retrograd as rg
 
     if name:
-        return rg.diagnose_layer(_layer(module, name, seed), _input(module, inputs, seed))
+        layer = _layer(module, name, seed)
+        return rg.diagnose_layer(layer, _input(module, inputs, seed, isinstance(layer, type)))
     value, make = named_function(module, loss), named_function(module, inputs)
     if step is not None:
         return rg.diagnose_training(named_function(module, step), value, make, seed=seed)
@@ -109,15 +110,15 @@ def _layer(module: ModuleType, name: str, seed: int) -> Any:
         ) from error
 
 
-def _input(module: ModuleType, inputs: str, seed: int) -> Any:
-    """The layer's input: of the file, or random numbers of shape (6, 4)."""
+def _input(module: ModuleType, inputs: str, seed: int, pair: bool) -> Any:
+    """The layer's input, all of a function's: of the file, or random numbers of shape (6, 4)."""
     import numpy as np
 
     for name in (inputs, "make_x"):
         if callable(getattr(module, name, None)):
             found = getattr(module, name)(seed)
-            single = isinstance(found, dict) and len(found) == 1
-            return next(iter(found.values())) if single else found
+            several = isinstance(found, dict) and not pair
+            return next(iter(found.values())) if several else found
     for name in ("x", "X"):
         if isinstance(getattr(module, name, None), np.ndarray):
             return getattr(module, name)

@@ -11,11 +11,14 @@ from typing import Any
 from retrograd.write.writer import Written
 
 _numbers = count(1)
+_UNUSED: list[str] = []  # texts whose functions are gone
 
 
 def load(written: Written) -> Callable[..., Any]:
     """The function that the text defines."""
     name = f"<retrograd {written.function} {next(_numbers)}>"
+    while _UNUSED:  # not as they are collected: that can be while somebody walks through the cache
+        linecache.cache.pop(_UNUSED.pop(), None)
     linecache.cache[name] = (
         len(written.source),
         None,
@@ -25,5 +28,5 @@ def load(written: Written) -> Callable[..., Any]:
     namespace: dict[str, Any] = {"__name__": name}
     exec(compile(written.source, name, "exec"), namespace)
     function: Callable[..., Any] = namespace[written.function]
-    weakref.finalize(function, linecache.cache.pop, name, None)
+    weakref.finalize(function, _UNUSED.append, name)
     return function
