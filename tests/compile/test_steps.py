@@ -50,6 +50,30 @@ def squares(p: Any, x: Any, y: Any) -> Any:
     return np.sum(error**2) / len(x) + 0.01 * np.sum(p["W1"] ** 2)
 
 
+def beginners(p: Any, x: Any, y: Any) -> Any:
+    """As it is pasted: `.dot`, labels by range, probabilities."""
+    h = np.maximum(x.dot(p["W1"]) + p["b1"], 0)
+    e = np.exp(h.dot(p["W2"]) + p["b2"])
+    probs = e / e.sum(axis=1, keepdims=True)
+    return -np.mean(np.log(probs[range(len(y)), y]))
+
+
+def one_hot(p: Any, x: Any, y: Any) -> Any:
+    a = 1 / (1 + np.exp(-(x @ p["W1"] + p["b1"])))
+    targets = np.zeros((len(y), C), dtype=x.dtype)
+    targets[np.arange(len(y)), y] = 1
+    error = a @ p["W2"] + p["b2"] - targets
+    return 0.5 * np.sum(error**2) / len(x) + 0.01 * np.sum(p["W1"] ** 2)
+
+
+def hinge(p: Any, x: Any, y: Any) -> Any:
+    scores = np.maximum(0, x @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
+    correct = scores[np.arange(len(y)), y][:, None]
+    margins = np.maximum(0, scores - correct + 1)
+    margins[np.arange(len(y)), y] = 0
+    return np.sum(margins) / len(y)
+
+
 def sorted_units(p: Any, x: Any, y: Any) -> Any:
     h = np.sort(np.tanh(x @ p["W1"] + p["b1"]), axis=1)
     return softmax_loss(h @ p["W2"] + p["b2"], y)
@@ -85,6 +109,9 @@ LOSSES = [
     pytest.param(tanh, marks=pytest.mark.slow),
     pytest.param(gelu, marks=pytest.mark.slow),
     normalized,
+    beginners,
+    pytest.param(one_hot, marks=pytest.mark.slow),
+    pytest.param(hinge, marks=pytest.mark.slow),
     pytest.param(squares, marks=pytest.mark.slow),
     sorted_units,
 ]
@@ -203,6 +230,20 @@ def test_the_lowered_form_has_the_names_of_the_text() -> None:
     for name in ("mean", "spread", "dW1", "db2"):
         assert name in lowered
         assert name in text
+
+
+@pytest.mark.parametrize("loss", [beginners, one_hot, hinge], ids=lambda f: f.__name__)
+def test_what_people_write_is_compiled_whole(loss: Callable[..., Any]) -> None:
+    p, X, y = drawn(np.float32)
+    assert "def epoch" in rg.compile_step(loss, Adam(), p).compiled_source(X, y)
+
+
+def test_what_is_not_compiled_is_named() -> None:
+    p, X, y = drawn(np.float32)
+    with pytest.raises(rg.RetrogradError, match=r"RG610.*sort") as caught:
+        rg.compile_step(sorted_units, Adam(), p).compiled_source(X, y)
+    assert caught.value.where is not None
+    assert caught.value.where.file == __file__
 
 
 def test_without_parameters() -> None:

@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
-from retrograd.program import Step, Value
+import numpy as np
+
+from retrograd.program import Constant, Operand, Step, Value
 
 Access = Literal["full", "column", "row", "one"]
 Space = tuple[tuple[int, ...], int]
@@ -45,7 +47,7 @@ def row_spaces(step: Step, counts: Mapping[Value, int]) -> list[Space]:
     An array of one axis may be numbers of the rows of a loop, or one row.
     """
     name = step.op.name
-    if name in ("index", "subtract_at"):
+    if is_pick(step):
         picked = _picked(step, counts)
         return [picked] if picked is not None else []
     source = step.inputs[0] if step.inputs else None
@@ -87,19 +89,31 @@ def _is_plain(step: Step, source: Value) -> bool:
     return found in ([rank - 1], list(range(rank)), list(range(rank - 1)))
 
 
+def is_pick(step: Step) -> bool:
+    """Whether a step reads or writes one entry of each row, by labels: x[np.arange(N), y]."""
+    return step.op.name == "index" or step.op.chosen is not None
+
+
+def is_counting(operand: Operand, length: int, counts: Mapping[Value, int]) -> bool:
+    """Whether an operand is 0, 1, 2, ... up to a length."""
+    if isinstance(operand, Value):
+        return counts.get(operand) == length
+    known = np.asarray(operand.value if isinstance(operand, Constant) else 0)
+    return known.ndim == 1 and np.array_equal(known, np.arange(length))
+
+
 def _picked(step: Step, counts: Mapping[Value, int]) -> Space | None:
-    """x[np.arange(N), y], to read or to subtract from."""
+    """x[np.arange(N), y], to read or to write."""
     source = step.inputs[0]
-    if not isinstance(source, Value) or len(source.shape) != 2:
+    if not isinstance(source, Value) or len(source.shape) != 2 or source.dtype.kind != "f":
         return None
     numbers = step.inputs[1:] if step.op.name == "index" else step.inputs[2:]
     if len(numbers) != 2 or str(step.params.get("key")) != "({0}, {1})":
         return None
     rows, labels = numbers
-    if not (isinstance(rows, Value) and isinstance(labels, Value)) or rows not in counts:
+    length = source.shape[0]
+    if not is_counting(rows, length, counts) or not isinstance(labels, Value):
         return None
-    if counts[rows] != source.shape[0] or labels.shape != rows.shape:
-        return None
-    if labels.dtype.kind not in "iu":
+    if labels.shape != (length,) or labels.dtype.kind not in "iu":
         return None
     return source.shape[:-1], source.shape[-1]

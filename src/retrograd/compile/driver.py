@@ -18,8 +18,8 @@ def driver(
 ) -> str:
     """The module of a training step.
 
-    Its `step` and `epoch` take the batch, then the other inputs, then the optimizer's state. An
-    epoch cuts its memory into arrays once, and again where the last batch is smaller.
+    Its `step` and `epoch` take the batch, then the other inputs, then the optimizer's state. All
+    batches of an epoch have one size, so that it cuts its memory into arrays once.
 
     Args:
         title: what is trained.
@@ -50,10 +50,10 @@ class _Driver:
             [self.free(f"{part}_{k}") for part in ("own", "grad", *state)]
             for k in range(len(parameters))
         ]
-        own = ("order", "size", "total", "first", "n", "m", "loss", "learning_rate", "steps")
+        own = ("order", "size", "total", "first", "n", "loss", "learning_rate", "steps")
         names = [self.free(name) for name in own]
         self.order, self.size, self.total, self.first = names[:4]
-        self.n, self.m, self.loss, self.rate, self.steps = names[4:]
+        self.n, self.loss, self.rate, self.steps = names[4:]
 
     def free(self, name: str) -> str:
         """The name, or with a number behind it where it is taken."""
@@ -86,7 +86,7 @@ class _Driver:
         ]
 
     def _epoch(self, after: Sequence[str]) -> list[str]:
-        n, m, first, order, size = self.n, self.m, self.first, self.order, self.size
+        n, first, order, size = self.n, self.first, self.order, self.size
         names = [self.inputs[k] for k in self.batch]
         data = [self.free(f"{name}_data") for name in names]
         rows = [self.free(f"{name}_rows") for name in names]
@@ -103,13 +103,9 @@ class _Driver:
             "@kernel",
             f"def epoch({', '.join([order, size, *data, *rows, *after])}):",
             f"    {self.total} = 0.0",
-            f"    {n} = min({size}, {order}.shape[0])",
+            f"    {n} = {size}",
             *_indented([*memory, *bound], 1),
             f"    for {first} in range(0, {order}.shape[0], {size}):",
-            f"        {m} = min({size}, {order}.shape[0] - {first})",
-            f"        if {m} != {n}:",
-            f"            {n} = {m}",
-            *_indented(memory, 3),
             *_indented(taken, 2),
             f"        {self.loss} = gradient_run({run})[0]",
             f"        if not np.isfinite({self.loss}):",

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from retrograd.compile.access import access
+from retrograd.compile.access import access, is_pick
 from retrograd.compile.items import Loop, is_number_of_row, reduced
-from retrograd.compile.spelled import expression, is_whole, literal, number_type
+from retrograd.compile.spelled import expression, is_whole, literal, number_type, zero
 from retrograd.program import Constant, Operand, SizeOperand, Step, Value
 
 _START = {"sum": "0", "mean": "0", "max": "-np.inf", "min": "np.inf"}
@@ -223,7 +223,7 @@ class Writer:
         """The labels of a row, as column numbers."""
         found: dict[str, str] = {}
         for step in self.loop.steps:
-            if step.op.name in ("index", "subtract_at"):
+            if is_pick(step):
                 labels = step.inputs[-1]
                 assert isinstance(labels, Value)
                 argument = self._array(labels, "row")
@@ -234,12 +234,20 @@ class Writer:
         self, step: Step, lines: list[str], loaded: set[str], phase: int, where: str
     ) -> str:
         """A step's expression on single numbers."""
-        if step.op.name == "subtract_at":
+        if step.op.chosen is not None:
             source, value, _, labels = step.inputs
             assert isinstance(labels, Value)
-            x = self._operand(source, lines, loaded, phase, where, step)
-            v = self._operand(value, lines, loaded, phase, where, step)
-            return f"{x} - {v} if j == {self.names(labels)}_i else {x}"
+            x = ""
+            if "{0}" in step.op.chosen:
+                x = self._operand(source, lines, loaded, phase, where, step)
+            v = self._operand(value, lines, loaded, phase, "i", step)
+            here = f"j == {self.names(labels)}_i"
+            return step.op.chosen.format(x, v, here=here).replace("else 0", f"else {zero(step)}")
+        if not any(f"{{{k}}}" in (step.op.loop or "{0}") for k in range(3)):
+            return f"np.{step.output.dtype.name}({step.op.loop})"  # an array of one number
+        if step.op.like:
+            number = self._operand(step.inputs[1], lines, loaded, phase, where, step)
+            return f"np.{step.output.dtype.name}({number})"
         texts = [self._operand(i, lines, loaded, phase, where, step) for i in step.inputs]
         if step.op.name == "power" and is_whole(step.inputs[1]):
             texts[1] = repr(int(step.inputs[1].value))  # type: ignore[union-attr]

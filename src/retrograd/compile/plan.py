@@ -9,9 +9,10 @@ number that the rest of the row can use; what it reduces over rows is known when
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
-from retrograd.compile.access import Space, access, row_spaces
+from retrograd.compile.access import Space, access, is_pick, row_spaces
 from retrograd.compile.items import (
     REDUCTIONS,
     Check,
@@ -84,11 +85,13 @@ class _Planner:
     def _alias(self, step: Step) -> bool:
         """Another shape of an array, or a matrix that only products take transposed."""
         name, source = step.op.name, step.inputs[0] if step.inputs else None
+        if name == "scatter_set" and _only_axes(step, 2):  # back from x[:, None]
+            source = step.inputs[1]
         if not isinstance(source, Value) or bool(source.shape) != bool(step.output.shape):
             return False
-        if (name in ("stop_gradient", "as_float") and source.shape == step.output.shape) or (
-            name in _RESHAPES and not self.same.get(source, (source, False))[1]
-        ):
+        reshaped = name in _RESHAPES or _only_axes(step, 1) or source is not step.inputs[0]
+        plain = name in ("stop_gradient", "as_float") and source.shape == step.output.shape
+        if plain or (reshaped and not self.same.get(source, (source, False))[1]):
             transposed = False
         elif name == "transpose" and self._is_matrix_transpose(step):
             transposed = True
@@ -108,12 +111,12 @@ class _Planner:
 
     def _counting(self, step: Step) -> bool:
         """The row numbers of an index: they need no array."""
-        name = step.op.name
+        name, length = step.op.name, math.prod(step.output.shape)
         if name != "arange" or step.inputs or step.output in self.program.results:
             return False
-        if any(s.op.name not in ("index", "subtract_at") for s in self.users.get(step.output, ())):
+        if not all(row_spaces(s, {step.output: length}) for s in self.users.get(step.output, ())):
             return False
-        self.counts[step.output] = step.output.shape[0]
+        self.counts[step.output] = length
         self.place[step.output] = -1
         return True
 
@@ -155,10 +158,13 @@ class _Planner:
         return True
 
     def _mask(self, step: Step) -> bool:
-        """True and False take less to compare again than to keep."""
+        """True and False, and arrays of one number, take less to make again than to keep."""
         output = step.output
         lonely = output in self.program.results or not output.shape
-        if not step.op.elementwise or output.dtype.kind != "b" or lonely:
+        filled = step.op.like or step.op.name in ("zeros", "ones", "full")
+        if not (filled or (step.op.elementwise and output.dtype.kind == "b")) or lonely:
+            return False
+        if output.dtype.kind not in "fb":
             return False
         self.masks[output] = step
         self.place[output] = self._after(step.inputs)
@@ -212,7 +218,9 @@ class _Planner:
 
     def _readable(self, step: Step, operand: Value, loop: Loop, columns: int) -> bool:
         """Whether a loop with rows of some length can read an operand."""
-        if operand in self.counts:
+        if operand in self.counts or (step.op.like and operand is step.inputs[0]):
+            return True  # of which only the shape counts
+        if step.op.name.startswith("scatter") and operand is step.inputs[0]:
             return True
         stored = operand
         while stored in self.same:
@@ -247,4 +255,12 @@ class _Planner:
 
 def _is_row(step: Step, operand: Value) -> bool:
     """Whether an operand is taken as one number a row: the labels of an index."""
-    return step.op.name in ("index", "subtract_at") and operand is not step.inputs[0]
+    return is_pick(step) and operand is not step.inputs[0]
+
+
+def _only_axes(step: Step, operands: int) -> bool:
+    """Whether a key only makes axes of length 1, as in x[:, None]."""
+    if step.op.name not in ("index", "scatter_set") or len(step.inputs) != operands:
+        return False
+    key = step.params["key"]
+    return all(k is None or (isinstance(k, slice) and k == slice(None)) for k in key)

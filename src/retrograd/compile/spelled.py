@@ -45,3 +45,8 @@ def is_whole(operand: Operand) -> bool:
     """Whether an exponent is a small whole number, so that a power is a few products."""
     number = operand.value if isinstance(operand, Constant) else None
     return isinstance(number, int | float) and number == int(number) and abs(number) <= 8
+
+
+def zero(step: Step) -> str:
+    """0 in a step's dtype."""
+    return f"np.{step.output.dtype.name}(0)"

@@ -11,7 +11,9 @@ import numpy as np
 
 from retrograd.compile import (
     CannotCompileError,
+    Line,
     Lowered,
+    Plan,
     driver,
     emit,
     given,
@@ -50,9 +52,10 @@ class Whole:
     def __init__(self, step: Stepping, batch: tuple[Any, ...]) -> None:
         arguments = step.arguments(batch)
         program = step.gradient.program(*arguments)
-        lowered = emit(plan(program), "gradient")
+        planned = plan(program)
+        lowered = emit(planned, "gradient")
         if not lowered.whole:
-            raise CannotCompileError("RG610", "a part of it is no loop and no matrix product")
+            raise _no_form(planned)
         arrays = [given(program, i, arguments) for i in program.inputs]
         names = [p.name for p in program.parameters]
         first = len(arguments) - len(batch)
@@ -102,6 +105,19 @@ class Whole:
         loss, failed = self.module.epoch(order, size, *data, *self.rows, *self.rest, rate, steps)
         optimizer.steps += -(-(len(order) if failed < 0 else failed) // size)
         return float(loss), int(failed)
+
+
+def _no_form(planned: Plan) -> CannotCompileError:
+    """Which lines have no compiled form."""
+    steps = [item.step for item in planned.items if isinstance(item, Line)]
+    where = next((s.where for s in steps if s.where is not None), None)
+    found = ", ".join(dict.fromkeys(s.op.name for s in steps))
+    return CannotCompileError(
+        "RG610",
+        f"no loop over rows and no matrix product: {found}",
+        where=where,
+        help="step(...) runs it as NumPy text, with the same numbers",
+    )
 
 
 class AsText:

@@ -98,7 +98,16 @@ class CompiledStep:
             batch begins.
         """
         data = tuple(np.ascontiguousarray(a) for a in data)
-        return self._for_rows(data, rows, size).epoch(rows, size, data)
+        whole = len(rows) // size * size
+        loss, failed = self._for_rows(data, rows, size).epoch(rows[:whole], size, data)
+        rest = len(rows) - whole
+        if failed >= 0 or not rest:
+            return loss, failed
+        # what the code does may depend on the number of rows: another recording, the same kernels
+        last, failed = self._for_rows(data, rows[whole:], rest).epoch(rows[whole:], rest, data)
+        if failed >= 0:
+            return last, whole
+        return (loss * whole + last * rest) / len(rows), -1
 
     def is_compiled(self, data: Sequence[Any], size: int) -> bool:
         """Whether batches of this size run compiled, not as NumPy text."""

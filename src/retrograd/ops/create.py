@@ -34,6 +34,7 @@ def _spell_shaped(name: str) -> Any:
 
 @op(
     np.zeros,
+    loop="0",
     samples=[call(shape=(2, 3))],
     prepare=_shape_tuple,
     sizes=_given,
@@ -46,6 +47,7 @@ def zeros(*, shape: Any, dtype: Any = None) -> Any:
 
 @op(
     np.ones,
+    loop="1",
     samples=[call(shape=(2, 3))],
     prepare=_shape_tuple,
     sizes=_given,
@@ -68,6 +70,7 @@ def _full_operands(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any]
 
 @op(
     np.full,
+    loop="{0}",
     run=_full,
     prepare=_full_operands,
     sizes=_given,
@@ -87,6 +90,7 @@ def _like_sizes(book: Any, x: Any, *rest: Any, **params: Any) -> Sequence[Expres
 @op(
     np.zeros_like,
     np.empty_like,
+    loop="0",
     like=True,
     sizes=_like_sizes,
     derivative="zero",
@@ -96,13 +100,21 @@ def zeros_like(x: Any, *, dtype: Any = None) -> Any:
     """Zeros in the shape and dtype of x."""
 
 
-@op(np.ones_like, like=True, sizes=_like_sizes, derivative="zero", samples=[call(normal(3, 4))])
+@op(
+    np.ones_like,
+    loop="1",
+    like=True,
+    sizes=_like_sizes,
+    derivative="zero",
+    samples=[call(normal(3, 4))],
+)
 def ones_like(x: Any, *, dtype: Any = None) -> Any:
     """Ones in the shape and dtype of x."""
 
 
 @op(
     np.full_like,
+    loop="{1}",
     like=True,
     sizes=_like_sizes,
     spreads=True,

@@ -52,6 +52,8 @@ class Op:
         checks: it raises unless its operand is as it was when recorded; never left out.
         loop: its text for single numbers, {0} the first operand, where that is not `spell`'s; ""
             where a compiled loop cannot run it.
+        chosen: for one that writes at a key: its text for a single entry, `{here}` whether the key
+            chooses it.
         fails: for one that checks: the condition on a single number, with parameters by name.
         prepare: puts a call's operands and parameters into the form that `run` takes.
         sizes: the result's sizes, as `sizes(book, *operands, **params)`; None pins the operands'.
@@ -86,6 +88,7 @@ class Op:
     by_values: bool | Callable[[Sequence[Any]], bool] = False
     checks: bool = False
     loop: str | None = None
+    chosen: str | None = None
     fails: str | None = None
     prepare: Callable[..., Any] | None = None
     sizes: SizesRule | None = None
@@ -195,6 +198,7 @@ def op(
     by_values: bool | Callable[[Sequence[Any]], bool] = False,
     checks: bool = False,
     loop: str | None = None,
+    chosen: str | None = None,
     fails: str | None = None,
     prepare: Callable[..., Any] | None = None,
     sizes: SizesRule | None = None,
@@ -242,6 +246,7 @@ def op(
             by_values=by_values,
             checks=checks,
             loop=loop,
+            chosen=chosen,
             fails=fails,
             prepare=prepare,
             sizes=sizes,

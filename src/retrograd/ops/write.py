@@ -76,6 +76,7 @@ def _key_argument(arrays: Sequence[Text], params: Mapping[str, str]) -> str:
 
 @op(
     scatter_set,
+    chosen="{1} if {here} else 0",
     like=True,
     sizes=lambda book, x, g, *arrays, key: x.sizes,
     statements=_statements_set,
@@ -91,6 +92,7 @@ def scatter_set_(g: Any, out: Any, x: Any, value: Any, *arrays: Any, key: Any) -
 
 @op(
     scatter_add,
+    chosen="{1} if {here} else 0",
     like=True,
     sizes=lambda book, x, g, *arrays, key: x.sizes,
     statements=_statements_add,
@@ -141,6 +143,7 @@ def add_at(x: Any, value: Any, *arrays: Any, key: Any, once: bool = True) -> Any
 
 @op(
     add_at,
+    chosen="{0} + {1} if {here} else {0}",
     updates=True,
     sizes=lambda book, x, value, *arrays, key, once=True: x.sizes,
     statements=_update("+=", "np.add"),
@@ -162,6 +165,7 @@ def subtract_at(x: Any, value: Any, *arrays: Any, key: Any, once: bool = True) -
 
 @op(
     subtract_at,
+    chosen="{0} - {1} if {here} else {0}",
     updates=True,
     sizes=lambda book, x, value, *arrays, key, once=True: x.sizes,
     statements=_update("-=", "np.subtract"),
@@ -190,6 +194,7 @@ def _decided_by_mask(operands: Sequence[Any]) -> bool:
 
 @op(
     set_at,
+    chosen="{1} if {here} else {0}",
     updates=True,
     lazy="number",
     takes_masks=True,
