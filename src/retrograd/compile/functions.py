@@ -15,7 +15,6 @@ from numba.extending import overload, register_jitable
 
 # division by zero gives inf, as in NumPy; sums may be taken in another order, nothing else changes
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"reassoc"}}
-_SMALL = 4096  # multiplications; below, a call of BLAS takes longer than the product
 
 kernel: Callable[[Any], Any] = njit(cache=True, **OPTIONS)
 
@@ -96,58 +95,6 @@ def _tanh(x: Any) -> Any:
         return np.tanh(x)
 
     return single if x is types.float32 else double
-
-
-@kernel
-def gemm(a: Any, b: Any, out: Any) -> None:
-    """out = a @ b."""
-    n, k, m = a.shape[0], a.shape[1], b.shape[1]
-    if n * k * m > _SMALL:
-        np.dot(a, b, out)
-        return
-    for i in range(n):
-        for j in range(m):
-            out[i, j] = a[i, 0] * b[0, j]
-        for p in range(1, k):
-            for j in range(m):
-                out[i, j] += a[i, p] * b[p, j]
-
-
-@kernel
-def gemm_first_transposed(a: Any, b: Any, out: Any) -> None:
-    """out = a.T @ b."""
-    k, n, m = a.shape[0], a.shape[1], b.shape[1]
-    if n * k * m > _SMALL:
-        np.dot(a.T, b, out)
-        return
-    for i in range(n):
-        for j in range(m):
-            out[i, j] = a[0, i] * b[0, j]
-    for p in range(1, k):
-        for i in range(n):
-            for j in range(m):
-                out[i, j] += a[p, i] * b[p, j]
-
-
-@kernel
-def gemm_second_transposed(a: Any, b: Any, out: Any) -> None:
-    """out = a @ b.T."""
-    n, k, m = a.shape[0], a.shape[1], b.shape[0]
-    if n * k * m > _SMALL:
-        np.dot(a, b.T, out)
-        return
-    for i in range(n):
-        for j in range(m):
-            total = a[i, 0] * b[j, 0]
-            for p in range(1, k):
-                total += a[i, p] * b[j, p]
-            out[i, j] = total
-
-
-@kernel
-def gemm_both_transposed(a: Any, b: Any, out: Any) -> None:
-    """out = a.T @ b.T."""
-    np.dot(a.T, b.T, out)
 
 
 @kernel

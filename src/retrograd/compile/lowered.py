@@ -14,17 +14,12 @@ HEADER = '''"""{title}, compiled: the steps of its NumPy text, in as few passes 
 
 import numpy as np
 
-from retrograd.compile.functions import (
-    exp,
+from retrograd.compile.functions import exp, kernel, label, take_numbers, take_rows, tanh
+from retrograd.compile.gemm import (
     gemm,
     gemm_both_transposed,
     gemm_first_transposed,
     gemm_second_transposed,
-    kernel,
-    label,
-    take_numbers,
-    take_rows,
-    tanh,
 )
 '''
 

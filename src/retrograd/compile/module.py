@@ -10,8 +10,10 @@ import sysconfig
 from pathlib import Path
 from types import ModuleType
 
+from retrograd.compile.blas import kind
 from retrograd.compile.lowered import CannotCompileError
 
+_CALLED = ("functions.py", "small.py", "gemm_dot.py", "gemm_blas.py", "blas.py")
 _KEPT: dict[str, ModuleType] = {}
 
 
@@ -48,8 +50,9 @@ def is_compiled(source: str) -> bool:
 
 
 def _digest(source: str) -> str:
-    functions = Path(__file__).with_name("functions.py").read_bytes()
-    tag = f"{sys.version}{sysconfig.get_platform()}".encode()
+    own = Path(__file__).parent
+    functions = b"".join((own / name).read_bytes() for name in _CALLED)
+    tag = f"{sys.version}{sysconfig.get_platform()}{kind()}".encode()
     return hashlib.sha256(source.encode() + functions + tag).hexdigest()[:24]
 
 

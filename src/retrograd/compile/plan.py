@@ -29,6 +29,7 @@ from retrograd.compile.items import (
 from retrograd.program import Operand, Program, Step, Value
 
 _PRODUCTS = ("matmul", "dot")
+_FILLED = ("zeros", "ones", "full")
 _RESHAPES = ("reshape", "expand_dims", "squeeze")
 
 
@@ -161,7 +162,7 @@ class _Planner:
         """True and False, and arrays of one number, take less to make again than to keep."""
         output = step.output
         lonely = output in self.program.results or not output.shape
-        filled = step.op.like or step.op.name in ("zeros", "ones", "full")
+        filled = step.op.loop is not None and (step.op.like or step.op.name in _FILLED)
         if not (filled or (step.op.elementwise and output.dtype.kind == "b")) or lonely:
             return False
         if output.dtype.kind not in "fb":

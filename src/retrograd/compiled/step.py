@@ -98,6 +98,7 @@ class CompiledStep:
             batch begins.
         """
         data = tuple(np.ascontiguousarray(a) for a in data)
+        size = min(size, len(rows))
         whole = len(rows) // size * size
         loss, failed = self._for_rows(data, rows, size).epoch(rows[:whole], size, data)
         rest = len(rows) - whole

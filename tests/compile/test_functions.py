@@ -1,0 +1,86 @@
+"""What compiled loops call, against NumPy in float64."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+numba = pytest.importorskip("numba")
+
+from retrograd.compile import blas, functions  # noqa: E402
+
+
+@numba.njit(**functions.OPTIONS)  # type: ignore[untyped-decorator]
+def exps(x: Any, out: Any) -> None:
+    for i in range(x.size):
+        out[i] = functions.exp(x[i])
+
+
+@numba.njit(**functions.OPTIONS)  # type: ignore[untyped-decorator]
+def tanhs(x: Any, out: Any) -> None:
+    for i in range(x.size):
+        out[i] = functions.tanh(x[i])
+
+
+SPECIAL = [np.inf, -np.inf, np.nan, 0.0, -0.0, 1e-45, -1e-45, 3e38, -3e38]
+
+
+@pytest.mark.parametrize(
+    ("function", "right", "error"), [(exps, np.exp, 1e-7), (tanhs, np.tanh, 4e-7)]
+)
+def test_over_the_whole_range_of_float32(function: Any, right: Any, error: float) -> None:
+    sizes = 10.0 ** np.linspace(-40, 38, 200_001)
+    x = np.concatenate([np.linspace(-110, 110, 1_000_001), sizes, -sizes, SPECIAL])
+    x = x.astype(np.float32)
+    found = np.empty_like(x)
+    function(x, found)
+    with np.errstate(all="ignore"):
+        exact = right(x.astype(np.float64))
+        rounded = exact.astype(np.float32)
+    normal = np.isfinite(rounded) & (abs(exact) > 1.2e-38)
+    assert np.max(abs(found[normal] / exact[normal] - 1)) < error
+    assert np.array_equal(found[~np.isfinite(rounded)], rounded[~np.isfinite(rounded)], True)
+    rest = np.isfinite(rounded) & ~normal  # denormal numbers
+    assert np.max(abs(found[rest].astype(float) - exact[rest]), initial=0) < 2e-45
+
+
+@pytest.mark.parametrize("function", [exps, tanhs])
+def test_float64(function: Any) -> None:
+    x = np.linspace(-20, 20, 1001)
+    found = np.empty_like(x)
+    function(x, found)
+    right = np.exp(x) if function is exps else np.tanh(x)
+    np.testing.assert_allclose(found, right, rtol=1e-14)
+
+
+@pytest.mark.parametrize("module", ["gemm_dot", "gemm_blas"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("sizes", [(3, 4, 5), (1, 1, 1), (40, 17, 23)])
+def test_products(module: str, dtype: Any, sizes: tuple[int, int, int]) -> None:
+    if module == "gemm_blas" and blas.library() is None:
+        pytest.skip("NumPy's own BLAS is not found")
+    found = importlib.import_module(f"retrograd.compile.{module}")
+    n, k, m = sizes
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
+    turned, other = np.ascontiguousarray(a.T), np.ascontiguousarray(b.T)
+    close = 1e-5 if dtype is np.float32 else 1e-13
+    for function, left, right in (
+        (found.gemm, a, b),
+        (found.gemm_first_transposed, turned, b),
+        (found.gemm_second_transposed, a, other),
+        (found.gemm_both_transposed, turned, other),
+    ):
+        out = np.full((n, m), np.nan, dtype)
+        function(left, right, out)
+        np.testing.assert_allclose(out, a.astype(float) @ b.astype(float), rtol=close, atol=close)
+
+
+def test_labels_count_from_either_end() -> None:
+    assert [functions.label(y, 4) for y in (0, 3, -1, -4)] == [0, 3, 3, 0]
+    for y in (4, -5):
+        with pytest.raises(IndexError):
+            functions.label(y, 4)
