@@ -34,6 +34,7 @@ class Entry:
     guards: tuple[Guard, ...]
     reads: tuple[tuple[str, Callable[[], Any]], ...]
     exclusive: bool = False  # it writes into its arrays: no two may share their memory
+    every_call: str | None = None  # why it holds for one call only
 
     def call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Run the text on arguments, and on the captured arrays as they are now."""
@@ -150,9 +151,11 @@ class Recorded:
         )
         exclusive = recording.writes_inputs
         run = load(written)
-        if self.runner is not None:
+        if self.runner is not None and recording.every_call is None:
             run = self.runner(program, run)
-        entry = Entry(program, written, run, recording.guards, reads, exclusive)
+        entry = Entry(
+            program, written, run, recording.guards, reads, exclusive, recording.every_call
+        )
         return entry, recording.every_call
 
     def _differentiated(self) -> frozenset[str] | None:

@@ -188,6 +188,41 @@ def test_runs_are_bit_identical() -> None:
     assert found[0] == found[1]
 
 
+def test_parts_of_wider_arrays() -> None:
+    p, X, y = drawn(np.float64)
+    wide = np.random.default_rng(9).normal(size=(len(X), 3 * D))
+    step = rg.compile_step(relu, SGD(1e-12), p)
+    step(X, y)
+    part = wide[:, D : 2 * D]  # not contiguous
+    assert step(part, y) == pytest.approx(relu(p, part, y))
+    p["W1"] = np.asfortranarray(p["W1"])
+    assert step(part, y) == pytest.approx(relu(p, part, y))
+
+
+def test_what_is_changed_outside_is_read_again() -> None:
+    p, X, y = drawn(np.float64)
+    optimizer = SGD(1e-12)
+    step = rg.compile_step(relu, optimizer, p)
+    step(X, y)
+    p["W1"] = 2 * p["W1"]  # another array
+    assert step(X, y) == pytest.approx(relu(p, X, y))
+    optimizer.weight_decay = 1e9
+    before = p["W2"].copy()
+    step(X, y)
+    np.testing.assert_allclose(p["W2"], before * (1 - 1e-3), rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore::retrograd.RecordedAtEveryCall")
+def test_a_loss_that_draws_is_not_frozen() -> None:
+    p, X, y = drawn(np.float64)
+
+    def noisy(p: Any, x: Any, y: Any) -> Any:
+        return relu(p, x * (np.random.rand(*x.shape) < 0.5), y)
+
+    step = rg.compile_step(noisy, SGD(1e-12), p)
+    assert len({step(X, y) for _ in range(4)}) == 4
+
+
 def test_captured_parameters() -> None:
     p, X, y = drawn(np.float32)
     W, b = p["W1"], p["b1"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from retrograd.compile.lowered import HEADER, Lowered
+from retrograd.compile.naming import free
 from retrograd.program import Value
 
 
@@ -57,12 +58,7 @@ class _Driver:
 
     def free(self, name: str) -> str:
         """The name, or with a number behind it where it is taken."""
-        base, count = name, 1
-        while name in self.taken:
-            count += 1
-            name = f"{base}_{count}"
-        self.taken.add(name)
-        return name
+        return free(name, self.taken)
 
     def text(self, title: str) -> str:
         """The module."""

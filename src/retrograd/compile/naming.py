@@ -44,12 +44,7 @@ class Names:
 
     def free(self, name: str) -> str:
         """The name, or with a number behind it where it is taken."""
-        base, count = name, 1
-        while name in self.taken or keyword.iskeyword(name):
-            count += 1
-            name = f"{base}_{count}"
-        self.taken.add(name)
-        return name
+        return free(name, self.taken)
 
     def _dims(self, value: Value) -> None:
         for axis, expression in enumerate(value.sizes):
@@ -80,6 +75,16 @@ class Names:
                 f"{self.name(value)} = {buffer}[start:end].reshape({self.shape(value)})",
             ]
         return lines
+
+
+def free(name: str, taken: set[str]) -> str:
+    """The name, or with a number behind it where it is taken; it is taken from now on."""
+    base, count = name, 1
+    while name in taken or keyword.iskeyword(name):
+        count += 1
+        name = f"{base}_{count}"
+    taken.add(name)
+    return name
 
 
 def product(texts: list[str]) -> str:

@@ -24,7 +24,7 @@ from retrograd.compile import (
 from retrograd.compiled.update import lowered_update
 from retrograd.gradient import Gradient
 from retrograd.optimizers import Optimizer
-from retrograd.program import Program, tree_of
+from retrograd.program import Input, Program, tree_of
 
 Array = np.ndarray[Any, Any]
 
@@ -51,7 +51,10 @@ class Whole:
 
     def __init__(self, step: Stepping, batch: tuple[Any, ...]) -> None:
         arguments = step.arguments(batch)
-        program = step.gradient.program(*arguments)
+        entry = step.gradient.entry(*arguments)
+        if entry.every_call is not None:
+            raise CannotCompileError("RG610", f"it is recorded at every call: {entry.every_call}")
+        program = entry.program
         planned = plan(program)
         lowered = emit(planned, "gradient")
         if not lowered.whole:
@@ -65,6 +68,14 @@ class Whole:
             if i.leaf is not None and names.index(i.leaf.parameter) >= first
         ]
         trained = _trained(program, lowered)
+        self.held = [
+            (i, a)
+            for n, (i, a) in enumerate(zip(program.inputs, arrays, strict=True))
+            if n not in places
+        ]
+        if any(isinstance(a, np.ndarray) and not a.flags.c_contiguous for _, a in self.held):
+            raise CannotCompileError("RG610", "a parameter is not contiguous in memory")
+        self.program, self.guards, self.arguments = program, entry.guards, step.arguments
         self.optimizer = step.optimizer
         if self.optimizer.steps == 0:
             self.optimizer.begin(np.concatenate([np.ravel(arrays[n]) for n in trained]))
@@ -79,15 +90,25 @@ class Whole:
         self.module = load(self.source)
         lengths = self.module.gradient_lengths(*arrays)[:2]
         out, work = (np.zeros(max(1, n), lowered.dtype) for n in lengths)
-        others = [a for n, a in enumerate(arrays) if n not in places]
-        self.rest = (*others, out, work, *state.values())
+        self.rest = (*(a for _, a in self.held), out, work, *state.values())
+        self.settings = _settings(self.optimizer)
         self.run = self.module.step
         self.batch = [program.inputs[n].value for n in places]
         self.rows: tuple[Array, ...] = ()
 
+    def holds(self) -> bool:
+        """Whether all that was read when it was made is still the same: arrays and settings."""
+        own = self.arguments(())
+        return (
+            all(guard.holds() for guard in self.guards)
+            and all(given(self.program, item, own) is array for item, array in self.held)
+            and all(a is b for a, b in zip(self.settings, _settings(self.optimizer), strict=False))
+        )
+
     def step(self, batch: tuple[Any, ...]) -> float:
         """The loss before the step."""
         optimizer = self.optimizer
+        batch = tuple([np.ascontiguousarray(a) if np.ndim(a) else a for a in batch])
         rate, steps = optimizer.learning_rate, optimizer.steps + 1
         loss: float = self.run(*batch, *self.rest, rate, float(steps))
         if math.isfinite(loss):
@@ -120,11 +141,22 @@ def _no_form(planned: Plan) -> CannotCompileError:
     )
 
 
+def _settings(optimizer: Optimizer) -> list[Any]:
+    """What an optimizer's step reads beside its rate and its number, which are arguments."""
+    own = vars(optimizer)
+    return [own[name] for name in own if name not in ("learning_rate", "steps")]
+
+
 class AsText:
     """A step that runs as NumPy text, and why."""
 
     def __init__(self, step: Stepping, why: CannotCompileError) -> None:
         self.compiled, self.why = step, why
+        self.owners: tuple[Program, list[Input]] | None = None
+
+    def holds(self) -> bool:
+        """Text reads all anew."""
+        return True
 
     def step(self, batch: tuple[Any, ...]) -> float:
         """The loss before the step."""
@@ -136,10 +168,12 @@ class AsText:
         return float(loss)
 
     def _move(self, arguments: tuple[Any, ...], gradients: Any) -> None:
-        program = self.compiled.gradient.program(*arguments)
-        leaves = list(program.result.children[1].leaves())
-        by_value = {i.value: i for i in program.inputs}
-        owners = [given(program, by_value[program.gradient_of[v]], arguments) for v in leaves]
+        if self.owners is None:
+            program = self.compiled.gradient.program(*arguments)
+            by_value = {i.value: i for i in program.inputs}
+            leaves = program.result.children[1].leaves()
+            self.owners = program, [by_value[program.gradient_of[v]] for v in leaves]
+        owners = [given(self.owners[0], item, arguments) for item in self.owners[1]]
         found = [thing for _, thing in tree_of(gradients).leaves()]
         flat = np.concatenate([np.ravel(a) for a in owners])
         self.compiled.optimizer.update(flat, np.concatenate([np.ravel(g) for g in found]))

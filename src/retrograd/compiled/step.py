@@ -54,8 +54,7 @@ class CompiledStep:
         if len(batch) == 1 and type(batch[0]) in (tuple, list):
             batch = tuple(batch[0])
         key = tuple([(a.shape, a.dtype) if type(a) is np.ndarray else key_of(a) for a in batch])
-        ready = self._ready.get(key)
-        return (self._made(key, batch) if ready is None else ready).step(batch)
+        return self._for(key, batch).step(batch)
 
     def epoch(self, data: Any, order: Any = None, batch_size: int = 32) -> float:
         """Steps on all batches of some data; without Python in between, where all is compiled.
@@ -117,7 +116,7 @@ class CompiledStep:
     def _for_rows(self, data: Sequence[Any], rows: Array, size: int) -> Whole | AsText:
         first = tuple(self.as_batch(np.asarray(a)[rows[:size]]) for a in data)
         key = tuple((a.shape, a.dtype) for a in first)
-        return self._ready.get(key) or self._made(key, first)
+        return self._for(key, first)
 
     def compiled_source(self, *batch: Any) -> str:
         """The lowered form that runs for such a batch: loops and matrix products.
@@ -126,7 +125,7 @@ class CompiledStep:
             CannotCompileError: RG610, it runs as NumPy text.
         """
         key = tuple(key_of(a) for a in batch)
-        ready = self._ready.get(key) or self._made(key, batch)
+        ready = self._for(key, batch)
         if isinstance(ready, AsText):
             raise ready.why
         return ready.source
@@ -145,7 +144,11 @@ class CompiledStep:
             return array
         return array.astype(self.dtype, copy=False)
 
-    def _made(self, key: Any, batch: tuple[Any, ...]) -> Whole | AsText:
+    def _for(self, key: Any, batch: tuple[Any, ...]) -> Whole | AsText:
+        """The step for batches like this one; made anew where something else stands outside now."""
+        ready = self._ready.get(key)
+        if ready is not None and ready.holds():
+            return ready
         made: Whole | AsText
         try:
             made = Whole(self, batch)
