@@ -237,6 +237,18 @@ def test_captured_parameters() -> None:
     assert not np.array_equal(W, before)
 
 
+def test_captured_parameters_in_float64() -> None:
+    p, X, y = drawn(np.float64)
+    W = p["W1"]
+
+    def loss(x: Any, y: Any) -> Any:
+        return softmax_loss(x @ W, y)
+
+    step = rg.compile_step(loss, SGD(1e-12), wrt=["W"])
+    assert step.epoch((X, y), batch_size=len(X)) == pytest.approx(loss(X, y))
+    assert step.is_compiled((X, y), len(X))
+
+
 def test_a_loss_that_is_not_finite_changes_nothing() -> None:
     p, X, y = drawn(np.float32)
     before = {n: a.copy() for n, a in p.items()}

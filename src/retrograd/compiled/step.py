@@ -30,7 +30,8 @@ class CompiledStep:
         gradient: the loss and its gradients.
         optimizer: moves the parameters.
         parameters: the first argument of the loss, or None where the parameters are captured.
-        dtype: in which a batch is computed, where no parameters say it.
+        dtype: in which a batch is computed, where no parameters say it; None: floats as they are,
+            whole numbers in float32.
     """
 
     def __init__(
@@ -38,12 +39,12 @@ class CompiledStep:
         gradient: Gradient,
         optimizer: Optimizer,
         parameters: Any = None,
-        dtype: Any = np.float32,
+        dtype: Any = None,
     ) -> None:
         self.gradient, self.optimizer, self.parameters = gradient, optimizer, parameters
         leaves = [thing for _, thing in tree_of(parameters).leaves()]
         own = (t.dtype for t in leaves if isinstance(t, np.ndarray))
-        self.dtype = np.dtype(next(own, dtype))
+        self.dtype = next(own, dtype)
         self._ready: dict[Any, Whole | AsText] = {}
 
     def __call__(self, *batch: Any) -> float:
@@ -142,7 +143,8 @@ class CompiledStep:
         """A batch in the dtype in which it is computed."""
         if array.dtype.kind in "iub" and array.ndim == 1:
             return array
-        return array.astype(self.dtype, copy=False)
+        own = array.dtype if array.dtype.kind == "f" else np.float32
+        return array.astype(own if self.dtype is None else self.dtype, copy=False)
 
     def _for(self, key: Any, batch: tuple[Any, ...]) -> Whole | AsText:
         """The step for batches like this one; made anew where something else stands outside now."""
