@@ -1,0 +1,1 @@
+"""How fast training is, next to other libraries, in one interleaved run: `python -m benchmarks`."""
