@@ -35,7 +35,10 @@ def text(found: list[Times]) -> str:
     lines = [heading(found), *rows(found)]
     widths = [max(len(line[k]) for line in lines) for k in range(len(lines[0]))]
     return "\n".join(
-        "  ".join(c.rjust(w) if k else c.ljust(w) for k, (c, w) in enumerate(zip(line, widths)))
+        "  ".join(
+            c.rjust(w) if k else c.ljust(w)
+            for k, (c, w) in enumerate(zip(line, widths, strict=True))
+        )
         for line in lines
     )
 

@@ -33,10 +33,11 @@ class Workload:
         """W1, b1, W2, b2, ... in float32: W of (D, C), b of (C,)."""
         rng = np.random.default_rng(0)
         made: list[Array] = []
-        for rows, columns in zip(self.sizes, self.sizes[1:], strict=False):
+        hidden = len(self.sizes) - 2
+        for layer, (rows, columns) in enumerate(zip(self.sizes, self.sizes[1:], strict=False)):
             w = rng.normal(size=(rows, columns)) * np.sqrt(2 / rows)
             made += [w.astype(np.float32), np.zeros(columns, np.float32)]
-            if self.kind == "layernorm" and len(made) < 2 * len(self.sizes) - 2:
+            if self.kind == "layernorm" and layer < hidden:
                 made += [np.ones(columns, np.float32), np.zeros(columns, np.float32)]
         return made
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 
 numba = pytest.importorskip("numba")
 
-from retrograd.compile import blas, functions  # noqa: E402
+from retrograd.compile import functions  # noqa: E402
 
 
 @numba.njit(**functions.OPTIONS)  # type: ignore[untyped-decorator]
@@ -54,29 +53,6 @@ def test_float64(function: Any) -> None:
     function(x, found)
     right = np.exp(x) if function is exps else np.tanh(x)
     np.testing.assert_allclose(found, right, rtol=1e-14)
-
-
-@pytest.mark.parametrize("module", ["gemm_dot", "gemm_blas"])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("sizes", [(3, 4, 5), (1, 1, 1), (40, 17, 23)])
-def test_products(module: str, dtype: Any, sizes: tuple[int, int, int]) -> None:
-    if module == "gemm_blas" and blas.library() is None:
-        pytest.skip("NumPy's own BLAS is not found")
-    found = importlib.import_module(f"retrograd.compile.{module}")
-    n, k, m = sizes
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(n, k)).astype(dtype), rng.normal(size=(k, m)).astype(dtype)
-    turned, other = np.ascontiguousarray(a.T), np.ascontiguousarray(b.T)
-    close = 1e-5 if dtype is np.float32 else 1e-13
-    for function, left, right in (
-        (found.gemm, a, b),
-        (found.gemm_first_transposed, turned, b),
-        (found.gemm_second_transposed, a, other),
-        (found.gemm_both_transposed, turned, other),
-    ):
-        out = np.full((n, m), np.nan, dtype)
-        function(left, right, out)
-        np.testing.assert_allclose(out, a.astype(float) @ b.astype(float), rtol=close, atol=close)
 
 
 def test_labels_count_from_either_end() -> None:

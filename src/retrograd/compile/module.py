@@ -10,10 +10,9 @@ import sysconfig
 from pathlib import Path
 from types import ModuleType
 
-from retrograd.compile.blas import kind
 from retrograd.compile.lowered import CannotCompileError
 
-_CALLED = ("functions.py", "small.py", "gemm_dot.py", "gemm_blas.py", "blas.py")
+_CALLED = ("functions.py", "gemm.py")
 _KEPT: dict[str, ModuleType] = {}
 
 
@@ -52,7 +51,7 @@ def is_compiled(source: str) -> bool:
 def _digest(source: str) -> str:
     own = Path(__file__).parent
     functions = b"".join((own / name).read_bytes() for name in _CALLED)
-    tag = f"{sys.version}{sysconfig.get_platform()}{kind()}".encode()
+    tag = f"{sys.version}{sysconfig.get_platform()}".encode()
     return hashlib.sha256(source.encode() + functions + tag).hexdigest()[:24]
 
 
