@@ -52,7 +52,7 @@ def _strip(
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        *given, columns, _ = args
+        given, columns = args[:-2], args[-2]
         vectors = registers()[2]
         ready = builder.append_basic_block("ready")
         for count in range(1, vectors + 1):

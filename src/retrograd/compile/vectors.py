@@ -95,4 +95,6 @@ class Vectors:
         """One of LLVM's own functions."""
         full = f"llvm.{name}.v{self.lanes}f{self.bits}" + (".p0" if name != "fma" else "")
         kind = ir.FunctionType(result, arguments)
-        return cgutils.get_or_insert_function(self.builder.module, kind, full)
+        return cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+            self.builder.module, kind, full
+        )
