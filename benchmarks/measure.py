@@ -8,6 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from benchmarks.workloads import Workload
 
 BLOCK = 0.03  # seconds that a contender runs before it is the next one's turn
+PAUSE = 0.2  # seconds after which threads that still look for work have gone to sleep
 _OLD_KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # settings that slow a BLAS down
 
 
@@ -45,7 +47,7 @@ class Worker:
         threads = str(len(cores))
         env = {k: v for k, v in os.environ.items() if k not in _OLD_KERNELS}
         env |= {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
-        self.name = name
+        self.name, self.cores = name, len(cores)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", name, threads],
             stdin=subprocess.PIPE,
@@ -112,6 +114,8 @@ def measured(
         times.passes = max(1, round(BLOCK / seconds))
     for _ in range(rounds):
         for times in found:
+            if times.worker.cores > 1:
+                time.sleep(PAUSE)
             seconds = times.worker.ask("time", times.way, times.passes)
             times.seconds.append(seconds / times.passes / workload.steps)
     return found, said

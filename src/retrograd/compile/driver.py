@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from retrograd.compile.lowered import HEADER, Lowered
+from retrograd.compile.lowered import FIRST, Lowered, header
 from retrograd.compile.naming import free
 from retrograd.program import Value
 
@@ -20,7 +20,9 @@ def driver(
     """The module of a training step.
 
     Its `step` and `epoch` take the batch, then the other inputs, then the optimizer's state. All
-    batches of an epoch have one size, so that it cuts its memory into arrays once.
+    batches of an epoch have one size, so that it cuts its memory into arrays once. Where threads
+    share the work, each calls them: its number, the memory of the work, the number of parts and an
+    array for the losses come first, and they return how many steps were right.
 
     Args:
         title: what is trained.
@@ -30,7 +32,8 @@ def driver(
         parameters: which of them are trained, in the order of their gradients.
         state: what the optimizer keeps, an array for each.
     """
-    return _Driver(gradient, update, batch, parameters, state).text(title)
+    kind = _SharedDriver if gradient.segments else _Driver
+    return kind(gradient, update, batch, parameters, state).text(title)
 
 
 class _Driver:
@@ -64,7 +67,11 @@ class _Driver:
         """The module."""
         others = [name for n, name in enumerate(self.inputs) if n not in self.batch]
         after = [*others, "out", "work", *self.state, self.rate, self.steps]
-        parts = [HEADER.format(title=title), self.gradient.source, self.update.source]
+        parts = [
+            header(title, shared=bool(self.gradient.segments)),
+            self.gradient.source,
+            self.update.source,
+        ]
         return "\n".join([*parts, *self._step(after), *self._epoch(after)]) + "\n"
 
     def _step(self, after: Sequence[str]) -> list[str]:
@@ -75,24 +82,26 @@ class _Driver:
             "",
             "@kernel",
             f"def step({', '.join(given)}):",
-            f"    {self.loss} = gradient({', '.join(self.inputs)}, out, work)[0]",
+            *_indented(self.gradient.setup, 1),
+            f"    {self._loss()}",
             f"    if np.isfinite({self.loss}):",
             *_indented([*bound, *calls], 2),
             f"    return {self.loss}",
         ]
 
+    def _loss(self) -> str:
+        run = ", ".join([*self.inputs, *self.gradient.buffers])
+        return f"{self.loss} = gradient_run({run})[0]"
+
     def _epoch(self, after: Sequence[str]) -> list[str]:
         n, first, order, size = self.n, self.first, self.order, self.size
-        names = [self.inputs[k] for k in self.batch]
-        data = [self.free(f"{name}_data") for name in names]
-        rows = [self.free(f"{name}_rows") for name in names]
-        values = [self.gradient.inputs[k] for k in self.batch]
+        names, data, rows, values = self._rows()
         kinds = list(zip(names, data, rows, values, strict=True))
         cut = [f"{name} = {_cut(d, r, v, n)}" for name, d, r, v in kinds]
         memory = [*cut, *self.gradient.setup]
-        taken = [_taken(d, r, v, f"{order}, {first}, {n}") for _, d, r, v in kinds]
         bound, calls = self._updates()
-        run = ", ".join([*self.inputs, *self.gradient.buffers])
+        which = f"{order}, {first}, {n}"
+        taken = [_taken(d, r, v, which) for _, d, r, v in kinds]
         return [
             "",
             "",
@@ -103,7 +112,7 @@ class _Driver:
             *_indented([*memory, *bound], 1),
             f"    for {first} in range(0, {order}.shape[0], {size}):",
             *_indented(taken, 2),
-            f"        {self.loss} = gradient_run({run})[0]",
+            f"        {self._loss()}",
             f"        if not np.isfinite({self.loss}):",
             f"            return {self.loss}, {first}",
             *_indented(calls, 2),
@@ -112,10 +121,16 @@ class _Driver:
             f"    return {self.total} / {order}.shape[0], -1",
         ]
 
+    def _rows(self) -> tuple[list[str], list[str], list[str], list[Value]]:
+        """Of all that is of the batch: its name, the data's, the one of its memory; the value."""
+        names = [self.inputs[k] for k in self.batch]
+        data = [self.free(f"{name}_data") for name in names]
+        rows = [self.free(f"{name}_rows") for name in names]
+        return names, data, rows, [self.gradient.inputs[k] for k in self.batch]
+
     def _updates(self) -> tuple[list[str], list[str]]:
         """Each parameter as one row, with its part of the gradient and of the state; the calls."""
         bound, calls = ["end = 0"], [f"numbers = update_numbers({self.rate}, {self.steps})"]
-        plain = not self.update.buffers
         for k, name in enumerate(self.parameters):
             parts = self.parts[k]
             bound += [
@@ -124,9 +139,89 @@ class _Driver:
                 f"{parts[1]} = out[start:end]",
                 *(f"{p} = {s}[start:end]" for p, s in zip(parts[2:], self.state, strict=True)),
             ]
-            given = ", ".join([*parts, "numbers"])
-            calls.append(f"update_run({given})" if plain else f"update({given}, out, work)")
+            calls += self._update(k, name)
         return bound, calls
+
+    def _update(self, k: int, name: str) -> list[str]:
+        """The call that updates a parameter."""
+        given = ", ".join([*self.parts[k], "numbers"])
+        plain = not self.update.buffers
+        return [f"update_run({given})" if plain else f"update({given}, out, work)"]
+
+
+class _SharedDriver(_Driver):
+    """The same for threads that take parts of each segment of a step."""
+
+    def _step(self, after: Sequence[str]) -> list[str]:
+        given = [self.inputs[n] for n in self.batch]
+        return self._steps("step", [*given, *after], [], [])
+
+    def _epoch(self, after: Sequence[str]) -> list[str]:
+        names, data, rows, values = self._rows()
+        pairs = list(zip(names, data, rows, values, strict=True))
+        n, low, high = self.n, self.free("low"), self.free("high")
+        memory = [f"{n} = {self.size}", *(f"{x} = {_cut(d, r, v, n)}" for x, d, r, v in pairs)]
+        which = f"{self.order}, count * {n} + {low}, {high} - {low}"
+        taken = [f"{low}, {high} = share({n}, part, parts)"]
+        taken += [_taken(d, f"{r}[{low}:{high}]", v, which) for _, d, r, v in pairs]
+        return self._steps("epoch", [self.order, self.size, *data, *rows, *after], memory, taken)
+
+    def _steps(
+        self, name: str, given: Sequence[str], memory: Sequence[str], taken: Sequence[str]
+    ) -> list[str]:
+        bound, calls = self._updates()
+        segments = [list(lines) for lines in self.gradient.segments]
+        segments[0] = [*taken, *segments[0]]
+        segments[-1] += [
+            f"{self.loss} = {self.gradient.loss}",
+            "if part == 0:",
+            f"    losses[count] = {self.loss}",
+            f"if np.isfinite({self.loss}):",
+            *_indented(calls, 1),
+        ]
+        return [
+            "",
+            "",
+            "@kernel",
+            f"def {name}({', '.join(['thread, sync, parts, losses', *given])}):",
+            *_indented([*memory, *self.gradient.setup, *bound, "segment = 0"], 1),
+            "    for count in range(losses.shape[0]):",
+            *_indented([line for lines in segments for line in _segment(lines)], 2),
+            "        if not np.isfinite(losses[count]):",
+            "            return count",
+            f"        {self.steps} += 1",
+            "    return losses.shape[0]",
+        ]
+
+    def _update(self, k: int, name: str) -> list[str]:
+        """Of the rows whose gradient is made in the same part, without waiting."""
+        size, rows = f"{name}.size", self.gradient.shares[k]
+        low, high = (self.free(f"{end}_{k}") for end in ("from", "to"))
+        if rows == FIRST:
+            cut = [f"{low}, {high} = 0, {size} if part == 0 else 0"]
+        elif not rows:
+            cut = [f"{low}, {high} = share({size}, part, parts)"]
+        else:
+            columns = f"{size} // max(1, {rows})"
+            cut = [
+                f"{low}, {high} = share({rows}, part, parts)",
+                f"{low}, {high} = {low} * ({columns}), {high} * ({columns})",
+            ]
+        given = ", ".join(f"{p}[{low}:{high}]" for p in self.parts[k])
+        return [*cut, f"update_run({given}, numbers)"]
+
+
+def _segment(lines: Iterable[str]) -> list[str]:
+    """Parts of a segment, as long as there are some; then all threads wait."""
+    return [
+        "segment += 1",
+        "part = take(sync, segment, thread, parts)",
+        "while part >= 0:",
+        *_indented(lines, 1),
+        "    done(sync, segment, parts)",
+        "    part = take(sync, segment, thread, parts)",
+        "wait(sync, segment, thread, parts)",
+    ]
 
 
 def _indented(lines: Iterable[str], depth: int) -> list[str]:

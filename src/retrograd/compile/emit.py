@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from retrograd.compile.calls import Call, called, definition
 from retrograd.compile.items import Check, Gemm, Item, Line, Loop, Plan, Scalar, made, taken
 from retrograd.compile.loops import Kernel, Writer
 from retrograd.compile.lowered import CannotCompileError, Lowered
-from retrograd.compile.naming import Names, product
+from retrograd.compile.naming import Names
 from retrograd.compile.spelled import expression, literal, number_type
 from retrograd.ops import literals
 from retrograd.ops.spelling import Text
@@ -41,10 +41,21 @@ def emit(
         CannotCompileError: RG610, its arrays are not all of one float dtype, or a line has no text
             of its own.
     """
-    return _Emitter(plan, name, in_place or {}, apart).run()
+    return Emitter(plan, name, in_place or {}, apart).run()
 
 
-class _Emitter:
+class Emitter:
+    """Writes the text of a plan.
+
+    Args:
+        plan: the plan.
+        function: the name of the function that runs it.
+        in_place: results that go into the memory of an input, by the result.
+        apart: whether what is made of numbers alone is a function of its own.
+    """
+
+    shared = False  # whether loops are given the rows through which they go
+
     def __init__(
         self, plan: Plan, function: str, in_place: Mapping[Value, Value], apart: bool
     ) -> None:
@@ -57,6 +68,12 @@ class _Emitter:
         self.rows: list[tuple[str, str]] = []  # that a loop keeps for itself, and their length
         self.makers = {v: n for n, item in enumerate(plan.items) for v in made(item)}
         self.stored = self._stored()
+        leaves = list(self.program.result.leaves())
+        results = [v for v in leaves if isinstance(v, Value) and v.shape]
+        self.results = [v for v in results if v not in self.in_place]
+        self.numbers = [v for v in leaves if not (isinstance(v, Value) and v.shape)]
+        self.own = {v for v in self.results if v in self.stored and results.count(v) == 1}
+        self.buffers: list[str] = []
 
     def _stored(self) -> set[Value]:
         """The arrays that need memory: those that go from one item to another, and results."""
@@ -77,54 +94,77 @@ class _Emitter:
         return value in self.makers and not isinstance(self.plan.items[self.makers[value]], Line)
 
     def run(self) -> Lowered:
-        plan, names = self.plan, self.names
-        leaves = list(self.program.result.leaves())
-        results = [v for v in leaves if isinstance(v, Value) and v.shape]
-        results = [v for v in results if v not in self.in_place]
-        numbers = [v for v in leaves if not (isinstance(v, Value) and v.shape)]
+        """The text, and what is known of it."""
         dtype = self._dtype()
+        work = sorted(self.stored - self.own - set(self.in_place), key=lambda v: v.number)
+        setup, copies = self._setup(work)
+        functions = self._functions(setup, copies)
+        text = [definition(kernel, self.name, self.shared) for kernel in self.kernels]
+        source = "\n".join([*sorted(self.imports), *text, *functions, *self._lengths(work)]) + "\n"
         inputs = [i.value for i in self.program.inputs]
-        own = {v for v in results if v in self.stored and results.count(v) == 1}
-        work = sorted(self.stored - own - set(self.in_place), key=lambda v: v.number)
-        setup, copies = ["end = 0"], list[str]()
-        buffers = []
-        for value in results:
-            part = self.name(value) if value in own else names.free(f"{self.name(value)}_out")
-            buffers.append(part)
+        found = tuple(inputs), tuple(self.results), tuple(self.numbers)
+        names = tuple(map(self.name, inputs)), (*self.names.dims, *setup), tuple(self.buffers)
+        taken = frozenset(self.names.taken)
+        return Lowered(source, *found, dtype, self.plan.is_whole, *names, taken, **self._parts())
+
+    def _setup(self, work: list[Value]) -> tuple[list[str], list[str]]:
+        """Lines that cut memory into arrays, and lines that copy results to where they belong."""
+        names, setup, copies = self.names, ["end = 0"], list[str]()
+        for value in self.results:
+            own = value in self.own
+            part = self.name(value) if own else names.free(f"{self.name(value)}_out")
+            self.buffers.append(part)
             setup.append(f"start, end = end, end + {names.entries(value)}")
-            if value in own:
+            if own:
                 setup.append(f"{part} = out[start:end].reshape({names.shape(value)})")
             else:
                 setup.append(f"{part} = out[start:end]")
                 copies.append(f"{part}[:] = {self._array(value)}.reshape({names.entries(value)})")
-        setup += names.slices("work", work)
-        buffers += map(self.name, work)
-        first = plan.items[: self._count_first()] if self.apart else ()
+        self.buffers += map(self.name, work)
+        return [*setup, *names.slices("work", work)], copies
+
+    def _functions(self, setup: list[str], copies: list[str]) -> list[str]:
+        """The functions that run all loops in order, and what they need of memory after `setup`."""
+        items, dims = self.plan.items, self.names.dims
+        first = items[: self._count_first()] if self.apart else ()
         self.first = [self._item(item)[0] for item in first]
         self.known = [item.step.output for item in first if isinstance(item, Scalar)]
-        body = [line for item in plan.items[len(first) :] for line in self._item(item)] + copies
-        for row, length in self.rows:
-            setup += [f"start, end = end, end + {length}", f"{row} = work[start:end]"]
-            buffers.append(row)
-        if numbers:
-            body.append(f"return {', '.join(self._number(n, dtype) for n in numbers)},")
+        body = [line for item in items[len(first) :] for line in self._item(item)] + copies
+        self._add_rows(setup)
+        if self.numbers:
+            body.append(f"return {', '.join(map(self._returned, self.numbers))},")
+        inputs = [i.value for i in self.program.inputs]
         given = [*map(self.name, (v for v in inputs if v.shape or not self.apart))]
         given += ["numbers"] if self.apart else []
         unpacked = self._unpacked() if self.apart else []
-        text = [*map(self._function, self.kernels)]
-        if self.apart:
-            text += self._numbers([v for v in inputs if not v.shape])
-        head = "\n@kernel" if plan.is_whole else ""
-        run = f"{self.function}_run({', '.join([*given, *buffers])})"
+        text = self._numbers([v for v in inputs if not v.shape]) if self.apart else []
+        head = "\n@kernel" if self.plan.is_whole else ""
+        run = f"{self.function}_run({', '.join([*given, *self.buffers])})"
         text += [head, f"def {run}:"]
-        text += [f"    {line}" for line in [*unpacked, *names.dims, *body] or ["pass"]]
+        text += [f"    {line}" for line in [*unpacked, *dims, *body] or ["pass"]]
         text += [head, f"def {self.function}({', '.join([*given, 'out', 'work'])}):"]
-        text += [f"    {line}" for line in [*names.dims, *setup, f"return {run}"]]
-        text += self._lengths(results, work)
-        source = "\n".join([*sorted(self.imports), *text]) + "\n"
-        found = tuple(inputs), tuple(results), tuple(numbers)
-        called = tuple(map(self.name, inputs)), (*names.dims, *setup), tuple(buffers)
-        return Lowered(source, *found, dtype, plan.is_whole, *called, frozenset(names.taken))
+        return text + [f"    {line}" for line in [*dims, *setup, f"return {run}"]]
+
+    def _returned(self, number: Operand) -> str:
+        return self._number(number, self._dtype())
+
+    def _add_rows(self, setup: list[str]) -> None:
+        """Memory for what loops keep for themselves."""
+        for row, length in self.rows:
+            setup += self._row(row, length)
+            self.buffers.append(row)
+
+    def _row(self, row: str, length: str) -> list[str]:
+        """Memory that a loop keeps for itself."""
+        return [f"start, end = end, end + {length}", f"{row} = work[start:end]"]
+
+    def _row_length(self, length: str) -> str:
+        """How much of it there is."""
+        return length
+
+    def _parts(self) -> dict[str, Any]:
+        """What is known of work that threads share."""
+        return {}
 
     def _dtype(self) -> np.dtype[Any]:
         made = {v.dtype for v in self.stored}
@@ -149,13 +189,15 @@ class _Emitter:
         inputs = [i.value for i in self.program.inputs if not i.value.shape]
         return [f"{', '.join(map(self.name, [*inputs, *self.known]))}, = numbers"]
 
-    def _lengths(self, results: list[Value], work: list[Value]) -> list[str]:
+    def _lengths(self, work: list[Value]) -> list[str]:
         """A function of the inputs that says how long `out` and `work` are."""
         names = self.names
-        out = [names.entries(v) for v in results]
-        kept = [*(names.entries(v) for v in work), *(length for _, length in self.rows)]
-        shapes = ", ".join(map(names.shape, results))
+        out = [names.entries(v) for v in self.results]
+        kept = [names.entries(v) for v in work]
+        kept += [self._row_length(length) for _, length in self.rows]
+        shapes = ", ".join(map(names.shape, self.results))
         given = ", ".join(self.name(i.value) for i in self.program.inputs)
+        given += ", parts" if self.shared else ""
         return [
             "",
             "",
@@ -228,22 +270,21 @@ class _Emitter:
         return Text(self._array(operand) if operand.shape else self._number(operand, operand.dtype))
 
     # loops
-    def _loop(self, loop: Loop) -> list[str]:
+    def _called(self, loop: Loop) -> Call:
+        """A loop as a function, and how it is called."""
         name = self.names.free(f"{self.function}_{len(self.kernels) + 1}")
         in_place = self._in_place(loop)
-        written = Writer(name, loop, self.name, self.stored, self.plan.stored, in_place).run()
-        self.kernels.append(written)
-        shape = self._loop_shape(loop)
-        rows = [self.names.free(row) for row in written.temporary]
-        self.rows += [(row, shape[1]) for row in rows]
-        arguments = [*shape, *rows]
-        arguments += [self._argument(v, k, loop) for v, k in written.arrays.values()]
-        letters = self.names.letters
-        own = (literals.size(s.expression, letters, whole=False) for s in written.sizes.values())
-        arguments += [text.code for text in own]
-        call = f"{name}({', '.join(arguments)})"
-        returned = ", ".join(map(self.name, written.returns))
-        return [f"{returned}, = {call}" if returned else call]
+        own = Writer(name, loop, self.name, self.stored, self.plan.stored, in_place, self.shared)
+        call = called(own.run(), loop, self.names)
+        self.kernels.append(call.kernel)
+        self.rows += [(row, call.columns) for row in call.temporary]
+        return call
+
+    def _loop(self, loop: Loop) -> list[str]:
+        call = self._called(loop)
+        text = f"{call.kernel.name}({', '.join(call.arguments())})"
+        returned = ", ".join(map(self.name, call.kernel.returns))
+        return [f"{returned}, = {text}" if returned else text]
 
     def _in_place(self, loop: Loop) -> Mapping[Value, Value]:
         """The results of a loop that go into the memory of an input."""
@@ -253,38 +294,3 @@ class _Emitter:
         if own and (max(loop.phase.values()) > 0 or not read.isdisjoint(own.values())):
             raise CannotCompileError("RG610", "an array is read again after it has changed")
         return own
-
-    def _loop_shape(self, loop: Loop) -> list[str]:
-        """The number of rows, and of columns."""
-        values = (v for s in loop.steps for v in (s.output, *s.values()))
-        whole = next((v for v in values if _is_whole(v, loop)), None)
-        if whole is None:
-            raise CannotCompileError("RG610", "a loop over numbers of rows alone")
-        sizes = self.names.size(whole)
-        return [product(sizes[: len(loop.lead)]), sizes[-1] if loop.columns else "1"]
-
-    def _argument(self, value: Value, kind: str, loop: Loop) -> str:
-        name, rank = self.name(value), len(value.shape)
-        if not rank:
-            return name
-        if kind in ("one", "cell"):
-            return f"{name}.reshape(1)[0]" if kind == "one" else f"{name}.reshape(1)"
-        if rank == (2 if kind == "full" and loop.lead else 1):
-            return name
-        rows, columns = self._loop_shape(loop)
-        shape = {"full": f"({rows}, {columns})", "row": rows, "column": columns}[kind]
-        return f"{name}.reshape({shape})"
-
-    def _function(self, written: Kernel) -> str:
-        given = ["rows", "columns", *written.temporary, *written.arrays, *written.sizes]
-        returned = ", ".join(map(self.name, written.returns))
-        lines = [*written.lines, *([f"return {returned},"] if returned else [])]
-        head = ["\n@kernel", f"def {written.name}({', '.join(given)}):"]
-        return "\n".join([*head, *(f"    {line}" for line in lines)])
-
-
-def _is_whole(value: Value, loop: Loop) -> bool:
-    shape = value.shape
-    if loop.columns:
-        return shape == (*loop.lead, loop.columns)
-    return shape in ((*loop.lead, 1), loop.lead) and math.prod(shape) > 0

@@ -16,7 +16,7 @@ from numba.extending import overload, register_jitable
 # division by zero gives inf, as in NumPy; sums may be taken in another order, nothing else changes
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"reassoc"}}
 
-kernel: Callable[[Any], Any] = njit(cache=True, **OPTIONS)
+kernel: Callable[[Any], Any] = njit(cache=True, nogil=True, **OPTIONS)
 
 _f = np.float32
 _LOG2E, _LN2_HIGH, _LN2_LOW = _f(1.44269504088896341), _f(0.693359375), _f(-2.12194440e-4)
@@ -124,3 +124,30 @@ def take_numbers(data: Any, order: Any, start: Any, n: Any, out: Any) -> None:
     """The same for an array of one axis."""
     for i in range(n):
         out[i] = data[order[start + i]]
+
+
+@kernel
+def share(count: Any, thread: Any, threads: Any) -> Any:
+    """Which rows a thread takes, from the first to before the last: whole tiles, about as many."""
+    tiles = (count + 7) // 8
+    first, last = tiles * thread // threads * 8, tiles * (thread + 1) // threads * 8
+    return min(first, count), min(last, count)
+
+
+@kernel
+def add_parts(parts: Any, out: Any) -> None:
+    """The sum of what each thread has added up, (threads, C) to (C,)."""
+    for j in range(out.shape[0]):
+        out[j] = parts[0, j]
+    for k in range(1, parts.shape[0]):
+        for j in range(out.shape[0]):
+            out[j] += parts[k, j]
+
+
+@kernel
+def add_numbers(parts: Any) -> Any:
+    """The same of single numbers, (threads, 1)."""
+    total = parts[0, 0]
+    for k in range(1, parts.shape[0]):
+        total += parts[k, 0]
+    return total

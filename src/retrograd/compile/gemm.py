@@ -1,4 +1,4 @@
-"""Matrix products of stored arrays, either of them transposed."""
+"""Matrix products of stored arrays, either of them transposed; all rows of them, or some."""
 
 from __future__ import annotations
 
@@ -11,45 +11,47 @@ from retrograd.compile.functions import OPTIONS, kernel
 from retrograd.compile.product import double, single
 
 
-def _product(a: Any, turned: Any, b: Any, across: Any, out: Any) -> None:
-    """out = a @ b, either of them transposed."""
+def _product(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> None:
+    """out = a @ b, either of them transposed; the rows from `first` to before `last`."""
 
 
 @overload(_product, jit_options=OPTIONS)  # type: ignore[arg-type]
-def _typed(a: Any, turned: Any, b: Any, across: Any, out: Any) -> Any:
+def _typed(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> Any:
     function = single if a.dtype is types.float32 else double
 
-    def run(a: Any, turned: Any, b: Any, across: Any, out: Any) -> None:
-        rows, columns = out.shape
+    def run(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> None:
+        columns = out.shape[1]
+        rows = (out.shape[0] if last < 0 else last) - first
         depth = a.shape[0] if turned else a.shape[1]
         row, step = (1, a.shape[1]) if turned else (a.shape[1], 1)
-        x, y, z = a.ctypes.data, b.ctypes.data, out.ctypes.data
+        x = a.ctypes.data + first * row * a.itemsize
+        z = out.ctypes.data + first * columns * out.itemsize
         if depth == 0:
-            out[:] = 0
-        function(x, row, step, y, b.shape[1], across, z, rows, columns, depth)
+            out[first : first + rows] = 0
+        function(x, row, step, b.ctypes.data, b.shape[1], across, z, rows, columns, depth)
 
     return run
 
 
 @kernel
-def gemm(a: Any, b: Any, out: Any) -> None:
+def gemm(a: Any, b: Any, out: Any, first: int = 0, last: int = -1) -> None:
     """out = a @ b."""
-    _product(a, False, b, False, out)
+    _product(a, False, b, False, out, first, last)
 
 
 @kernel
-def gemm_first_transposed(a: Any, b: Any, out: Any) -> None:
+def gemm_first_transposed(a: Any, b: Any, out: Any, first: int = 0, last: int = -1) -> None:
     """out = a.T @ b."""
-    _product(a, True, b, False, out)
+    _product(a, True, b, False, out, first, last)
 
 
 @kernel
-def gemm_second_transposed(a: Any, b: Any, out: Any) -> None:
+def gemm_second_transposed(a: Any, b: Any, out: Any, first: int = 0, last: int = -1) -> None:
     """out = a @ b.T."""
-    _product(a, False, b, True, out)
+    _product(a, False, b, True, out, first, last)
 
 
 @kernel
-def gemm_both_transposed(a: Any, b: Any, out: Any) -> None:
+def gemm_both_transposed(a: Any, b: Any, out: Any, first: int = 0, last: int = -1) -> None:
     """out = a.T @ b.T."""
-    _product(a, True, b, True, out)
+    _product(a, True, b, True, out, first, last)

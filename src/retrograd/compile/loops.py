@@ -54,6 +54,7 @@ class Writer:
         stored: the values that have memory of their own outside of the loop.
         found: the value in whose memory another one is.
         in_place: results that go into the memory of an input, by the result.
+        shared: whether it goes through some of the rows only, from `first` to before `last`.
     """
 
     def __init__(
@@ -64,7 +65,9 @@ class Writer:
         stored: set[Value],
         found: Callable[[Value], Value],
         in_place: Mapping[Value, Value],
+        shared: bool = False,
     ) -> None:
+        self.shared = shared
         self.loop, self.names, self.stored, self.found = loop, names, stored, found
         self.kernel, self.in_place = Kernel(name), in_place
         self.dtype = next(
@@ -102,7 +105,8 @@ class Writer:
                     continue
                 after.append(f"{name} = np.{step.output.dtype.name}({value})")
                 kernel.returns.append(step.output)
-        kernel.lines = [*before, "for i in range(rows):", *(f"    {t}" for t in body), *after]
+        over = "first, last" if self.shared else "rows"
+        kernel.lines = [*before, f"for i in range({over}):", *(f"    {t}" for t in body), *after]
         kernel.temporary = [f"{self.names(v)}_row" for v in sorted(self.temporary, key=_number)]
         return kernel
 

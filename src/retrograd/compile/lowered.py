@@ -15,13 +15,29 @@ HEADER = '''"""{title}, compiled: the steps of its NumPy text, in as few passes 
 import numpy as np
 
 from retrograd.compile.functions import exp, kernel, label, take_numbers, take_rows, tanh
-from retrograd.compile.gemm import (
+{threads}from retrograd.compile.gemm import (
     gemm,
     gemm_both_transposed,
     gemm_first_transposed,
     gemm_second_transposed,
 )
 '''
+
+
+FIRST = "first"  # the part of the work that makes what is not shared
+THREADS = """from retrograd.compile.functions import add_numbers, add_parts, share
+from retrograd.compile.waiting import done, take, wait
+"""
+
+
+def header(title: str, shared: bool = False) -> str:
+    """The first lines of a module.
+
+    Args:
+        title: what it computes.
+        shared: whether threads share the work.
+    """
+    return HEADER.format(title=title, threads=THREADS if shared else "")
 
 
 class CannotCompileError(RetrogradError):
@@ -44,6 +60,10 @@ class Lowered:
         setup: lines that make `buffers` of `out` and `work`, for `name_run(*inputs, *buffers)`.
         buffers: what it works in.
         taken: the names that stand in `setup`.
+        segments: where threads share the work, what each part of it does, up to where all wait.
+        shares: of which rows of each result a part makes its share: how many there are, as text;
+            "first" where the first part makes all; "" where all have waited for it.
+        loss: the first of the numbers, as text that a part can compute in the last segment.
     """
 
     source: str
@@ -56,3 +76,6 @@ class Lowered:
     setup: tuple[str, ...] = ()
     buffers: tuple[str, ...] = ()
     taken: frozenset[str] = frozenset()
+    segments: tuple[tuple[str, ...], ...] = ()
+    shares: tuple[str, ...] = ()
+    loss: str = ""

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from retrograd.compile.lowered import CannotCompileError
 
-_CALLED = ("functions.py", "gemm.py")
+_CALLED = ("functions.py", "gemm.py", "waiting.py")
 _KEPT: dict[str, ModuleType] = {}
 
 

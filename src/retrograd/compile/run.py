@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from retrograd.compile.emit import emit
-from retrograd.compile.lowered import HEADER, CannotCompileError
+from retrograd.compile.lowered import CannotCompileError, header
 from retrograd.compile.module import load
 from retrograd.compile.plan import plan
 from retrograd.program import Constant, Input, Program, Value
@@ -45,7 +45,7 @@ class CompiledRun:
             raise CannotCompileError("RG610", "its arguments are not all positional")
         self.program = program
         self.lowered = emit(plan(program), "gradient")
-        self.source = HEADER.format(title=program.name) + self.lowered.source
+        self.source = header(program.name) + self.lowered.source
         self.module = load(self.source)
         self._memory: dict[Any, tuple[int, Array, Any]] = {}
 

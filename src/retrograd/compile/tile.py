@@ -52,15 +52,14 @@ def _strip(
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        given, columns = args[:-2], args[-2]
-        vectors = registers()[2]
+        columns, vectors = args[-2], registers()[2]
         ready = builder.append_basic_block("ready")
         for count in range(1, vectors + 1):
             own = _Strip(builder, zero.bitwidth, count, masked=True)
             with builder.if_then(builder.icmp_signed("<", columns, I64(count * own.lanes))):
-                own.write(*given, columns)
+                own.write(*args[:-1])
                 builder.branch(ready)
-        _Strip(builder, zero.bitwidth, vectors, masked=False).write(*given, columns)
+        _Strip(builder, zero.bitwidth, vectors, masked=False).write(*args[:-1])
         builder.branch(ready)
         builder.position_at_end(ready)
         return context.get_dummy_value()

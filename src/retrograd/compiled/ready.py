@@ -16,15 +16,17 @@ from retrograd.compile import (
     Plan,
     driver,
     emit,
+    emit_shared,
     given,
     is_compiled,
     load,
     plan,
 )
+from retrograd.compiled.crew import Crew, useful_threads
 from retrograd.compiled.update import lowered_update
 from retrograd.gradient import Gradient
 from retrograd.optimizers import Optimizer
-from retrograd.program import Input, Program, tree_of
+from retrograd.program import Input, Program, Value, tree_of
 
 Array = np.ndarray[Any, Any]
 
@@ -34,6 +36,10 @@ class Stepping(Protocol):
 
     gradient: Gradient
     optimizer: Optimizer
+    threads: int | None
+
+    def crew(self, threads: int) -> Crew:
+        """The threads that run it, if there are several."""
 
     def arguments(self, batch: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments of the loss."""
@@ -56,8 +62,7 @@ class Whole:
             raise CannotCompileError("RG610", f"it is recorded at every call: {entry.every_call}")
         program = entry.program
         planned = plan(program)
-        lowered = emit(planned, "gradient")
-        if not lowered.whole:
+        if not planned.is_whole:
             raise _no_form(planned)
         arrays = [given(program, i, arguments) for i in program.inputs]
         names = [p.name for p in program.parameters]
@@ -67,6 +72,9 @@ class Whole:
             for n, i in enumerate(program.inputs)
             if i.leaf is not None and names.index(i.leaf.parameter) >= first
         ]
+        values = [program.inputs[n].value for n in places]
+        threads = useful_threads(planned) if step.threads is None else step.threads
+        lowered = _lowered(planned, values, threads)
         trained = _trained(program, lowered)
         self.held = [
             (i, a)
@@ -80,6 +88,8 @@ class Whole:
         if self.optimizer.steps == 0:
             self.optimizer.begin(np.concatenate([np.ravel(arrays[n]) for n in trained]))
         state, update = lowered_update(self.optimizer, lowered.dtype)
+        if update.buffers and threads > 1:  # it works in memory of its own, which is there once
+            threads, lowered = 1, _lowered(planned, values, 1)
         title = f"A step of {program.name}"
         self.source = driver(title, lowered, update, places, trained, list(state))
         if not is_compiled(self.source):
@@ -88,12 +98,13 @@ class Whole:
                 file=sys.stderr,
             )
         self.module = load(self.source)
-        lengths = self.module.gradient_lengths(*arrays)[:2]
+        self.crew = step.crew(threads) if threads > 1 else None
+        parts = () if self.crew is None else (self.crew.parts,)
+        lengths = self.module.gradient_lengths(*arrays, *parts)[:2]
         out, work = (np.zeros(max(1, n), lowered.dtype) for n in lengths)
         self.rest = (*(a for _, a in self.held), out, work, *state.values())
         self.settings = _settings(self.optimizer)
-        self.run = self.module.step
-        self.batch = [program.inputs[n].value for n in places]
+        self.batch = values
         self.rows: tuple[Array, ...] = ()
 
     def holds(self) -> bool:
@@ -110,7 +121,11 @@ class Whole:
         optimizer = self.optimizer
         batch = tuple([np.ascontiguousarray(a) if np.ndim(a) else a for a in batch])
         rate, steps = optimizer.learning_rate, optimizer.steps + 1
-        loss: float = self.run(*batch, *self.rest, rate, float(steps))
+        given = *batch, *self.rest, rate, float(steps)
+        if self.crew is None:
+            loss: float = self.module.step(*given)
+        else:
+            loss = float(self._shared(self.module.step, 1, *given)[0])
         if math.isfinite(loss):
             optimizer.steps = steps
         return loss
@@ -123,9 +138,29 @@ class Whole:
             self.rows = tuple(np.zeros(shape, value.dtype) for shape, value in pairs)
         optimizer = self.optimizer
         rate, steps = optimizer.learning_rate, float(optimizer.steps + 1)
-        loss, failed = self.module.epoch(order, size, *data, *self.rows, *self.rest, rate, steps)
+        given = order, size, *data, *self.rows, *self.rest, rate, steps
+        if self.crew is None:
+            loss, failed = self.module.epoch(*given)
+        else:
+            losses = self._shared(self.module.epoch, len(order) // size, *given)
+            right = np.isfinite(losses)
+            failed = -1 if right.all() else int(np.argmin(right)) * size
+            loss = losses.mean() if failed < 0 else losses[failed // size]
         optimizer.steps += -(-(len(order) if failed < 0 else failed) // size)
         return float(loss), int(failed)
+
+    def _shared(self, function: Any, steps: int, *given: Any) -> Array:
+        """The losses of some steps, run by all threads."""
+        assert self.crew is not None
+        losses = np.zeros(steps)
+        self.crew(function, self.crew.parts, losses, *given)
+        return losses
+
+
+def _lowered(planned: Plan, batch: Sequence[Value], threads: int) -> Lowered:
+    if threads > 1:
+        return emit_shared(planned, "gradient", batch)
+    return emit(planned, "gradient")
 
 
 def _no_form(planned: Plan) -> CannotCompileError:

@@ -13,6 +13,7 @@ import numpy as np
 
 from retrograd.arguments import whole_number
 from retrograd.compile import CannotCompileError
+from retrograd.compiled.crew import Crew
 from retrograd.compiled.ready import AsText, Whole
 from retrograd.errors import ArgumentError, NumericsError
 from retrograd.gradient import Gradient, value_and_grad
@@ -32,6 +33,7 @@ class CompiledStep:
         parameters: the first argument of the loss, or None where the parameters are captured.
         dtype: in which a batch is computed, where no parameters say it; None: floats as they are,
             whole numbers in float32.
+        threads: how many run a step; None: as many as make it faster.
     """
 
     def __init__(
@@ -40,7 +42,10 @@ class CompiledStep:
         optimizer: Optimizer,
         parameters: Any = None,
         dtype: Any = None,
+        threads: int | None = None,
     ) -> None:
+        self.threads = None if threads is None else whole_number("threads", threads)
+        self._crews: dict[int, Crew] = {}
         self.gradient, self.optimizer, self.parameters = gradient, optimizer, parameters
         leaves = [thing for _, thing in tree_of(parameters).leaves()]
         own = (t.dtype for t in leaves if isinstance(t, np.ndarray))
@@ -146,6 +151,12 @@ class CompiledStep:
         own = array.dtype if array.dtype.kind == "f" else np.float32
         return array.astype(own if self.dtype is None else self.dtype, copy=False)
 
+    def crew(self, threads: int) -> Crew:
+        """The threads that run it, if there are several."""
+        if threads not in self._crews:
+            self._crews[threads] = Crew(threads)
+        return self._crews[threads]
+
     def _for(self, key: Any, batch: tuple[Any, ...]) -> Whole | AsText:
         """The step for batches like this one; made anew where something else stands outside now."""
         ready = self._ready.get(key)
@@ -166,6 +177,7 @@ def compile_step(
     parameters: Any = None,
     *,
     wrt: Sequence[str] | None = None,
+    threads: int | None = None,
 ) -> CompiledStep:
     """A compiled training step.
 
@@ -176,6 +188,9 @@ def compile_step(
         parameters: the first argument of `loss`: an array, or a dict, list, tuple or dataclass of
             arrays, float32 or float64. They are changed in place.
         wrt: without `parameters`, the names of the arrays outside that are trained.
+        threads: how many run a step, 1 or more; None: as many as there are cores for this process,
+            where that makes it faster. A run gives the same bits again with the same number of
+            threads; with another one, sums over a batch are rounded in another order.
 
     Returns:
         A function: `step(x, y)` returns the loss before the step; `step.epoch((X, Y), order,
@@ -203,4 +218,6 @@ def compile_step(
         )
     chosen = 0 if wrt is None else list(wrt)
     gradient = value_and_grad(loss, wrt=chosen, backend="compiled")
-    return CompiledStep(gradient, Adam() if optimizer is None else optimizer, parameters)
+    return CompiledStep(
+        gradient, Adam() if optimizer is None else optimizer, parameters, threads=threads
+    )
