@@ -72,10 +72,10 @@ class Crew:
             Exception: what it raised first, in whichever thread.
         """
         given = self._work(), *arguments
-        others = [self.pool.submit(_run, function, k, given) for k in range(1, self.threads)]
+        others = [self.pool.submit(self._run, function, k, given) for k in range(1, self.threads)]
         failed: list[BaseException] = []
         try:
-            result = _run(function, 0, given)
+            result = self._run(function, 0, given)
         except BaseException as error:
             failed.append(error)
         failed += [found for other in others if (found := other.exception()) is not None]
@@ -83,15 +83,14 @@ class Crew:
             raise next((e for e in failed if not isinstance(e, RuntimeError)), failed[0])
         return result
 
+    def _run(self, function: Callable[..., Any], thread: int, given: tuple[Any, ...]) -> Any:
+        try:
+            return function(thread, *given)
+        except BaseException:
+            from retrograd.compile.waiting import fail
 
-def _run(function: Callable[..., Any], thread: int, given: tuple[Any, ...]) -> Any:
-    try:
-        return function(thread, *given)
-    except BaseException:
-        from retrograd.compile.waiting import fail
-
-        fail(given[0])
-        raise
+            fail(given[0])
+            raise
 
 
 def _free(locks: list[int]) -> None:
