@@ -45,15 +45,12 @@ class Worker:
     """
 
     def __init__(self, name: str, cores: tuple[int, ...]) -> None:
-        threads = str(len(cores))
-        env = {k: v for k, v in os.environ.items() if k not in _OLD_KERNELS}
-        env |= {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
         self.name, self.cores = name, len(cores)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", name, threads],
+            [sys.executable, "-m", "benchmarks.worker", name, str(len(cores))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=env,
+            env=environment(len(cores)),
             text=True,
             preexec_fn=lambda: pin(cores),
         )
@@ -70,6 +67,12 @@ class Worker:
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait()
+
+
+def environment(threads: int) -> dict[str, str]:
+    """The variables of a contender's process."""
+    own = {k: v for k, v in os.environ.items() if k not in _OLD_KERNELS}
+    return own | {"OPENBLAS_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
 
 
 def pin(cores: Iterable[int]) -> None:

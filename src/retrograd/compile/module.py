@@ -45,7 +45,7 @@ def load(source: str) -> ModuleType:
 def is_compiled(source: str) -> bool:
     """Whether a text has been compiled before, in this process or in another one."""
     name = f"retrograd_{_digest(source)}"
-    return name in _KEPT or any((_folder() / "__pycache__").glob(f"{name}.step*"))
+    return name in _KEPT or any((_folder() / "__pycache__").glob(f"{name}.*.nbi"))
 
 
 def _digest(source: str) -> str:

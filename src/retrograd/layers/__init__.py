@@ -11,6 +11,7 @@ from retrograd.layers.embedding import Embedding
 from retrograd.layers.flatten import Flatten
 from retrograd.layers.layer import Layer
 from retrograd.layers.normalization import BatchNorm, GroupNorm, LayerNorm, RMSNorm
+from retrograd.layers.rescale import Rescale
 from retrograd.layers.residual import Residual
 from retrograd.layers.sequential import Sequential
 
@@ -29,6 +30,7 @@ __all__ = [
     "MaxPool2D",
     "RMSNorm",
     "ReLU",
+    "Rescale",
     "Residual",
     "Sequential",
     "Sigmoid",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -15,18 +14,18 @@ from retrograd.compiled import CompiledStep
 from retrograd.errors import (
     ArgumentError,
     LabelError,
-    LikelyMistake,
     NumericsError,
     ShapeError,
 )
 from retrograd.gradient import Gradient
-from retrograd.layers import Dense, Embedding, Layer, Sequential
+from retrograd.layers import Dense, Embedding, Layer, Rescale, Sequential
 from retrograd.losses import cross_entropy
 from retrograd.losses.class_labels import check_labels
 from retrograd.optimizers import Adam, Optimizer
 from retrograd.train.batch import gradient_of, keeps
 from retrograd.train.duration import is_long
 from retrograd.train.history import Epoch, History
+from retrograd.train.pixels import warn_of_pixels
 from retrograd.train.score import Loss, evaluate
 
 Array = np.ndarray[Any, Any]
@@ -48,6 +47,8 @@ class Trainer:
             loops and matrix products, where the network has such a form; "auto" compiles where the
             text would take more than about a second, by the sizes alone: the same call always
             runs the same way.
+        threads: how many run a compiled step; None: as many as make it faster, up to the cores.
+            The same seed gives the same bits again with the same number of threads.
 
     Attributes:
         step: the gradient that a training step runs: `trainer.step.source(X, y)` shows its text.
@@ -70,6 +71,7 @@ class Trainer:
         seed: int = 0,
         dtype: Any = np.float32,
         backend: str = "auto",
+        threads: int | None = None,
     ) -> None:
         if backend not in ("auto", "numpy", "compiled"):
             raise ArgumentError("RG601", f"backend is auto, numpy or compiled, not {backend!r}")
@@ -90,12 +92,13 @@ class Trainer:
         self.rng = np.random.default_rng(whole_number("seed", seed, 0))
         self._drawing = [at for at in model.inner() if type(at).draw is not Layer.draw]
         self._keeps = keeps(model)
-        self.backend = backend
+        self.backend, self.threads = backend, threads
         self._step: Gradient | None = None
         self._compiled: CompiledStep | None = None
         self._gradient: Array | None = None
         self._scale_said = False
-        self._takes_numbers = any(isinstance(layer, Embedding) for layer in model.inner())
+        self._embeds = any(isinstance(layer, Embedding) for layer in model.inner())
+        self._rescales = isinstance(next(iter(model.inner()), None), Rescale)
 
     @property
     def step(self) -> Gradient:
@@ -220,17 +223,20 @@ class Trainer:
 
     def _floats(self, x: Array) -> Array:
         """A batch in the trainer's dtype; whole numbers stay where a layer takes them."""
-        return x if self._takes_numbers else x.astype(self.dtype, copy=False)
+        as_it_is = self._embeds or (self._rescales and x.dtype.kind in "iub")
+        return x if as_it_is else x.astype(self.dtype, copy=False)
 
     def _fast(self, X: Array, y: Array, epochs: int, size: int) -> CompiledStep | None:
         """The compiled step, where there is one and the work is worth compiling it."""
-        if self.backend == "numpy" or self._drawing or self._keeps or self._takes_numbers:
+        if self.backend == "numpy" or self._drawing or self._keeps or self._embeds:
             return None
         assert self.model.flat is not None
         if self.backend == "auto" and not is_long(len(X), size, epochs, self.model.flat.size):
             return None
         if self._compiled is None:
-            self._compiled = CompiledStep(self.step, self.optimizer, dtype=self.dtype)
+            self._compiled = CompiledStep(
+                self.step, self.optimizer, dtype=self.dtype, threads=self.threads
+            )
         return self._compiled if self._compiled.is_compiled((X, y), size) else None
 
     def _gradients(self, x: Array, y: Array) -> tuple[Any, tuple[Array, ...]]:
@@ -270,7 +276,7 @@ class Trainer:
             raise ShapeError("RG604", f"X has {len(X)} rows and y has shape {y.shape}")
         if X.dtype.kind not in "fiub":
             raise ArgumentError("RG601", f"X must hold numbers, and its dtype is {X.dtype}")
-        if not self._takes_numbers:
+        if not self._embeds:
             self._look_at_scale(X)
             if X.dtype.kind == "f":  # others a batch at a time
                 X = X.astype(self.dtype, copy=False)
@@ -284,18 +290,8 @@ class Trainer:
 
     def _look_at_scale(self, X: Array) -> None:
         """Warn once about pixels that are not scaled."""
-        if X.dtype.kind not in "iu" or self._scale_said or not X.max() > 16:
-            return
-        self._scale_said = True
-        warnings.warn(
-            LikelyMistake(
-                "RG606",
-                f"X holds whole numbers up to {X.max()}: pixels that are not scaled?",
-                notes=("the first layer then gives numbers that are far too large to learn from",),
-                help=f"X / {X.max()} has numbers from {X.min() / X.max():.3g} to 1",
-            ),
-            stacklevel=4,
-        )
+        if not (self._scale_said or self._rescales):
+            self._scale_said = warn_of_pixels(X, stacklevel=5)
 
     def _check_labels(self, X: Array, y: Array) -> None:
         classes = self.model(self._floats(X[:2])).shape[1]
