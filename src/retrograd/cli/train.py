@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -77,6 +78,9 @@ def train(
     show_source: Annotated[
         bool, typer.Option("--show-source", help="Print the step that ran.")
     ] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Print where the time of a step goes.")
+    ] = False,
 ) -> None:
     """Train a network on handwritten digits, test it, and save it."""
     from retrograd.cli.console import terminal
@@ -130,6 +134,9 @@ def train(
         }
         if show_source:
             result["source"] = trainer.step.source(*batch)
+        if profile:
+            spent = trainer.profile(samples.X_train, samples.y_train, batch_size)
+            result["profile"] = [asdict(part) for part in spent.parts]
         typer.echo(json.dumps(result))
         return
     console.print(f"training  accuracy {training.accuracy:.4f}   loss {training.loss:.4f}")
@@ -138,7 +145,11 @@ def train(
     if show_source:
         typer.echo("\nThe training step that ran:\n")
         typer.echo(trainer.step.source(*batch))
-    elif console.is_terminal:
+    if profile:
+        spent = trainer.profile(samples.X_train, samples.y_train, batch_size)
+        typer.echo("\nWhere the time of a step goes:\n")
+        typer.echo(str(spent))
+    if not (show_source or profile) and console.is_terminal:
         console.print("\nretrograd train --show-source prints the training step that ran.")
 
 

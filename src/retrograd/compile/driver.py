@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from retrograd.compile.lowered import FIRST, Lowered, header
 from retrograd.compile.naming import free
+from retrograd.compile.timed import REST, ROWS, TIMES, UPDATE
 from retrograd.program import Value
 
 
@@ -58,6 +59,7 @@ class _Driver:
         names = [self.free(name) for name in own]
         self.order, self.size, self.total, self.first = names[:4]
         self.n, self.loss, self.rate, self.steps = names[4:]
+        self.timed = TIMES in gradient.buffers
 
     def free(self, name: str) -> str:
         """The name, or with a number behind it where it is taken."""
@@ -67,8 +69,9 @@ class _Driver:
         """The module."""
         others = [name for n, name in enumerate(self.inputs) if n not in self.batch]
         after = [*others, "out", "work", *self.state, self.rate, self.steps]
+        after += [TIMES] if self.timed else []
         parts = [
-            header(title, shared=bool(self.gradient.segments)),
+            header(title, shared=bool(self.gradient.segments), timed=self.timed),
             self.gradient.source,
             self.update.source,
         ]
@@ -102,6 +105,9 @@ class _Driver:
         bound, calls = self._updates()
         which = f"{order}, {first}, {n}"
         taken = [_taken(d, r, v, which) for _, d, r, v in kinds]
+        if self.timed:
+            taken = [f"clock({TIMES}, {REST})", *taken, f"clock({TIMES}, {ROWS})"]
+            calls.append(f"clock({TIMES}, {UPDATE})")
         return [
             "",
             "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,7 +129,7 @@ class Emitter:
         first = items[: self._count_first()] if self.apart else ()
         self.first = [self._item(item)[0] for item in first]
         self.known = [item.step.output for item in first if isinstance(item, Scalar)]
-        body = [line for item in items[len(first) :] for line in self._item(item)] + copies
+        body = self._body(items[len(first) :]) + copies
         self._add_rows(setup)
         if self.numbers:
             body.append(f"return {', '.join(map(self._returned, self.numbers))},")
@@ -144,6 +144,10 @@ class Emitter:
         text += [f"    {line}" for line in [*unpacked, *dims, *body] or ["pass"]]
         text += [head, f"def {self.function}({', '.join([*given, 'out', 'work'])}):"]
         return text + [f"    {line}" for line in [*dims, *setup, f"return {run}"]]
+
+    def _body(self, items: Sequence[Item]) -> list[str]:
+        """What is done, in order."""
+        return [line for item in items for line in self._item(item)]
 
     def _returned(self, number: Operand) -> str:
         return self._number(number, self._dtype())

@@ -30,14 +30,19 @@ from retrograd.compile.waiting import done, take, wait
 """
 
 
-def header(title: str, shared: bool = False) -> str:
+CLOCK = "from retrograd.compile.clock import clock\n"
+
+
+def header(title: str, *, shared: bool = False, timed: bool = False) -> str:
     """The first lines of a module.
 
     Args:
         title: what it computes.
         shared: whether threads share the work.
+        timed: whether it notes how long each item takes.
     """
-    return HEADER.format(title=title, threads=THREADS if shared else "")
+    more = CLOCK if timed else ""
+    return HEADER.format(title=title, threads=more + (THREADS if shared else ""))
 
 
 class CannotCompileError(RetrogradError):

@@ -11,7 +11,7 @@ from retrograd.program import Dim, Input, Value
 
 _OWN = {"np", "i", "j", "rows", "columns", "start", "end", "out", "work", "kernel", "label"}
 _OWN |= {"thread", "part", "parts", "sync", "first", "last", "share", "take", "done", "wait"}
-_OWN |= {"add_parts", "add_numbers", "losses", "count", "segment"}
+_OWN |= {"add_parts", "add_numbers", "losses", "count", "segment", "times", "clock"}
 _OWN |= {"exp", "tanh", "gemm", "gradient", "update", "numbers", "step", "epoch", "min", "range"}
 
 

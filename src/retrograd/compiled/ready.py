@@ -17,16 +17,18 @@ from retrograd.compile import (
     driver,
     emit,
     emit_shared,
+    emit_timed,
     given,
     is_compiled,
     load,
     plan,
 )
 from retrograd.compiled.crew import Crew, useful_threads
+from retrograd.compiled.profile import Profile, of_items
 from retrograd.compiled.update import lowered_update
 from retrograd.gradient import Gradient
 from retrograd.optimizers import Optimizer
-from retrograd.program import Input, Program, Value, tree_of
+from retrograd.program import Program, Value
 
 Array = np.ndarray[Any, Any]
 
@@ -90,8 +92,10 @@ class Whole:
         state, update = lowered_update(self.optimizer, lowered.dtype)
         if update.buffers and threads > 1:  # it works in memory of its own, which is there once
             threads, lowered = 1, _lowered(planned, values, 1)
-        title = f"A step of {program.name}"
-        self.source = driver(title, lowered, update, places, trained, list(state))
+        self.plan, self.written, self.arrays, self.state = planned, entry.written, arrays, state
+        self.title, self.update = f"A step of {program.name}", update
+        self.places, self.trained = places, trained
+        self.source = self._text(lowered)
         if not is_compiled(self.source):
             print(
                 f"retrograd: compiling {program.name}, once for this kind of program",
@@ -106,6 +110,29 @@ class Whole:
         self.settings = _settings(self.optimizer)
         self.batch = values
         self.rows: tuple[Array, ...] = ()
+
+    def _text(self, lowered: Lowered) -> str:
+        """The module of a step."""
+        rest = self.places, self.trained, list(self.state)
+        return driver(self.title, lowered, self.update, *rest)
+
+    def profile(self, size: int, data: Sequence[Array]) -> Profile:
+        """Where the time of a step goes; nothing is changed."""
+        lowered = emit_timed(self.plan, "gradient")
+        module = load(self._text(lowered))
+        lengths = module.gradient_lengths(*self.arrays)[:2]
+        memory = (np.zeros(max(1, n), lowered.dtype) for n in lengths)
+        held = (np.copy(a) if np.ndim(a) else a for _, a in self.held)
+        rest = *held, *memory, *(a.copy() for a in self.state.values())
+        order = np.arange(len(data[0]) // size * size)
+        rows, rate = self._memory(size, data), self.optimizer.learning_rate
+
+        def run(times: Array) -> int:
+            with np.errstate(all="ignore"):
+                module.epoch(order, size, *data, *rows, *rest, rate, 1.0, times)
+            return len(order) // size
+
+        return of_items(self.plan.items, self.written, type(self.optimizer).__name__, run)
 
     def holds(self) -> bool:
         """Whether all that was read when it was made is still the same: arrays and settings."""
@@ -133,9 +160,7 @@ class Whole:
     def epoch(self, order: Array, size: int, data: Sequence[Array]) -> tuple[float, int]:
         """The mean loss, and the row at which it was not finite; -1 where it was."""
         if not self.rows or len(self.rows[0]) != size:
-            flat = [(size, math.prod(a.shape[1:])) if a.ndim > 1 else (size,) for a in data]
-            pairs = zip(flat, self.batch, strict=True)
-            self.rows = tuple(np.zeros(shape, value.dtype) for shape, value in pairs)
+            self.rows = self._memory(size, data)
         optimizer = self.optimizer
         rate, steps = optimizer.learning_rate, float(optimizer.steps + 1)
         given = order, size, *data, *self.rows, *self.rest, rate, steps
@@ -148,6 +173,12 @@ class Whole:
             loss = losses.mean() if failed < 0 else losses[failed // size]
         optimizer.steps += -(-(len(order) if failed < 0 else failed) // size)
         return float(loss), int(failed)
+
+    def _memory(self, size: int, data: Sequence[Array]) -> tuple[Array, ...]:
+        """For the rows of a batch."""
+        flat = [(size, math.prod(a.shape[1:])) if a.ndim > 1 else (size,) for a in data]
+        pairs = zip(flat, self.batch, strict=True)
+        return tuple(np.zeros(shape, value.dtype) for shape, value in pairs)
 
     def _shared(self, function: Any, steps: int, *given: Any) -> Array:
         """The losses of some steps, run by all threads."""
@@ -180,53 +211,6 @@ def _settings(optimizer: Optimizer) -> list[Any]:
     """What an optimizer's step reads beside its rate and its number, which are arguments."""
     own = vars(optimizer)
     return [own[name] for name in own if name not in ("learning_rate", "steps")]
-
-
-class AsText:
-    """A step that runs as NumPy text, and why."""
-
-    def __init__(self, step: Stepping, why: CannotCompileError) -> None:
-        self.compiled, self.why = step, why
-        self.owners: tuple[Program, list[Input]] | None = None
-
-    def holds(self) -> bool:
-        """Text reads all anew."""
-        return True
-
-    def step(self, batch: tuple[Any, ...]) -> float:
-        """The loss before the step."""
-        compiled = self.compiled
-        arguments = compiled.arguments(batch)
-        loss, gradients = compiled.gradient(*arguments)
-        if math.isfinite(loss):
-            self._move(arguments, gradients)
-        return float(loss)
-
-    def _move(self, arguments: tuple[Any, ...], gradients: Any) -> None:
-        if self.owners is None:
-            program = self.compiled.gradient.program(*arguments)
-            by_value = {i.value: i for i in program.inputs}
-            leaves = program.result.children[1].leaves()
-            self.owners = program, [by_value[program.gradient_of[v]] for v in leaves]
-        owners = [given(self.owners[0], item, arguments) for item in self.owners[1]]
-        found = [thing for _, thing in tree_of(gradients).leaves()]
-        flat = np.concatenate([np.ravel(a) for a in owners])
-        self.compiled.optimizer.update(flat, np.concatenate([np.ravel(g) for g in found]))
-        end = 0
-        for array in owners:
-            array[...] = flat[end : end + array.size].reshape(array.shape)
-            end += array.size
-
-    def epoch(self, order: Array, size: int, data: Sequence[Array]) -> tuple[float, int]:
-        """The mean loss, and the row at which it was not finite; -1 where it was."""
-        total = 0.0
-        for start in range(0, len(order), size):
-            rows = order[start : start + size]
-            loss = self.step(tuple(self.compiled.as_batch(a[rows]) for a in data))
-            if not math.isfinite(loss):
-                return loss, start
-            total += loss * len(rows)
-        return total / len(order), -1
 
 
 def _trained(program: Program, lowered: Lowered) -> list[int]:

@@ -13,8 +13,10 @@ import numpy as np
 
 from retrograd.arguments import whole_number
 from retrograd.compile import CannotCompileError
+from retrograd.compiled.as_text import AsText
 from retrograd.compiled.crew import Crew
-from retrograd.compiled.ready import AsText, Whole
+from retrograd.compiled.profile import Profile
+from retrograd.compiled.ready import Whole
 from retrograd.errors import ArgumentError, NumericsError
 from retrograd.gradient import Gradient, value_and_grad
 from retrograd.optimizers import Adam, Optimizer
@@ -118,6 +120,25 @@ class CompiledStep:
     def is_compiled(self, data: Sequence[Any], size: int) -> bool:
         """Whether batches of this size run compiled, not as NumPy text."""
         return isinstance(self._for_rows(data, np.arange(min(size, len(data[0]))), size), Whole)
+
+    def profile(
+        self, data: Sequence[Any], batch_size: int = 32, *, as_text: bool = False
+    ) -> Profile:
+        """Where the time of a step goes, by the lines of its text; nothing is trained.
+
+        Args:
+            data: the whole arrays, as `epoch` takes them.
+            batch_size: rows a step, 1 or more.
+            as_text: whether to time the NumPy text, even if there is a compiled form.
+
+        Returns:
+            A profile that prints as a table.
+        """
+        data = tuple(np.ascontiguousarray(a) for a in data)
+        size = min(whole_number("batch_size", batch_size), len(data[0]))
+        if as_text:
+            return AsText(self, CannotCompileError("RG610", "not asked for")).profile(size, data)
+        return self._for_rows(data, np.arange(size), size).profile(size, data)
 
     def _for_rows(self, data: Sequence[Any], rows: Array, size: int) -> Whole | AsText:
         first = tuple(self.as_batch(np.asarray(a)[rows[:size]]) for a in data)

@@ -10,12 +10,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from retrograd.arguments import in_range, whole_number
-from retrograd.compiled import CompiledStep
+from retrograd.compiled import CompiledStep, Profile
 from retrograd.errors import (
     ArgumentError,
     LabelError,
     NumericsError,
-    ShapeError,
 )
 from retrograd.gradient import Gradient
 from retrograd.layers import Dense, Embedding, Layer, Rescale, Sequential
@@ -25,7 +24,7 @@ from retrograd.optimizers import Adam, Optimizer
 from retrograd.train.batch import gradient_of, keeps
 from retrograd.train.duration import is_long
 from retrograd.train.history import Epoch, History
-from retrograd.train.pixels import warn_of_pixels
+from retrograd.train.inputs import check_shapes, finite, warn_of_pixels
 from retrograd.train.score import Loss, evaluate
 
 Array = np.ndarray[Any, Any]
@@ -172,6 +171,27 @@ class Trainer:
                 on_epoch(epoch)
         return history
 
+    def profile(self, X: Any, y: Any, batch_size: int = 32) -> Profile:
+        """Where the time of a training step goes, as it ran in the last `fit`; nothing is trained.
+
+        Args:
+            X: as `fit` takes it, which must have been called before.
+            y: the same.
+            batch_size: rows a step, 1 or more.
+
+        Returns:
+            A profile that prints as a table, by the lines of the step's text.
+        """
+        X, y = self._checked(X, y)
+        size = min(whole_number("batch_size", batch_size), len(X))
+        for layer in self._drawing:
+            layer.draw(np.random.default_rng(0), size)
+        step = self._compiled
+        if step is None or not step.is_compiled((X, y), size):
+            step = CompiledStep(self.step, self.optimizer, dtype=self.dtype)
+            return step.profile((self._floats(X[:size]), y[:size]), size, as_text=True)
+        return step.profile((X, y), size)
+
     def _epoch(
         self,
         number: int,
@@ -263,30 +283,13 @@ class Trainer:
         self.optimizer.update(flat, self._gradient)
 
     def _checked(self, X: Any, y: Any) -> tuple[Array, Array]:
+        """The data as arrays; whole numbers as they are, floats in the trainer's dtype."""
         X, y = np.asarray(X), np.asarray(y)
-        layers = list(self.model.inner())
-        if X.ndim < 2 or X.size == 0 or (X.ndim > 2 and isinstance(layers[0], Dense)):
-            help_text = (
-                "X.reshape(len(X), -1)" if X.ndim > 2 else "X.reshape(-1, 1)" if X.ndim == 1 else ""
-            )
-            raise ShapeError(
-                "RG604", f"X must be (N, D) and not empty; it is {X.shape}", help=help_text
-            )
-        if y.shape[:1] != X.shape[:1]:
-            raise ShapeError("RG604", f"X has {len(X)} rows and y has shape {y.shape}")
-        if X.dtype.kind not in "fiub":
-            raise ArgumentError("RG601", f"X must hold numbers, and its dtype is {X.dtype}")
+        check_shapes(X, y, rows_alone=isinstance(next(iter(self.model.inner())), Dense))
         if not self._embeds:
             self._look_at_scale(X)
-            if X.dtype.kind == "f":  # others a batch at a time
-                X = X.astype(self.dtype, copy=False)
-        if not np.isfinite(X).all():
-            raise NumericsError("RG303", f"X contains NaN or inf, or overflows {self.dtype}")
-        if y.dtype.kind == "f":
-            y = y.astype(self.dtype, copy=False)
-            if not np.isfinite(y).all():
-                raise NumericsError("RG303", f"y contains NaN or inf, or overflows {self.dtype}")
-        return X, y
+            X = finite("X", X, self.dtype)
+        return X, finite("y", y, self.dtype)
 
     def _look_at_scale(self, X: Array) -> None:
         """Warn once about pixels that are not scaled."""
