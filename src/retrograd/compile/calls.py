@@ -25,6 +25,7 @@ class Call:
         temporary: the names of rows that it works in.
         arrays: what it reads and writes: the value, and the argument that it is.
         sizes: numbers made of sizes.
+        flat: whether it goes through all rows as one.
     """
 
     kernel: Kernel
@@ -33,11 +34,23 @@ class Call:
     temporary: list[str]
     arrays: list[tuple[Value, str]]
     sizes: list[str]
+    flat: bool = False
 
-    def arguments(self) -> list[str]:
-        """All of them, in order."""
+    def arguments(self, rows: tuple[str, str] | None = None) -> list[str]:
+        """All of them, in order.
+
+        Args:
+            rows: of a flat loop, the first row and the one after the last; None: all.
+        """
         arrays = [argument for _, argument in self.arrays]
-        return [self.rows, self.columns, *self.temporary, *arrays, *self.sizes]
+        shape = [self.rows, self.columns]
+        if self.flat:
+            own = shape if rows is None else [f"({rows[1]} - {rows[0]})", self.columns]
+            shape = ["1", product(own)]
+        if rows is not None:
+            part = ":".join(product([row, self.columns]) for row in rows)
+            arrays = [a if a.endswith("[0]") else f"{a}[{part}]" for a in arrays]
+        return [*shape, *self.temporary, *arrays, *self.sizes]
 
 
 def called(kernel: Kernel, loop: Loop, names: Names) -> Call:
@@ -49,19 +62,18 @@ def called(kernel: Kernel, loop: Loop, names: Names) -> Call:
         for value, kind in kernel.arrays.values()
     ]
     own = [size(s.expression, names.letters, whole=False).code for s in kernel.sizes.values()]
-    return Call(kernel, rows, columns, temporary, arrays, own)
+    return Call(kernel, rows, columns, temporary, arrays, own, loop.flat)
 
 
-def definition(kernel: Kernel, name: Callable[[Value], str], shared: bool) -> str:
+def definition(kernel: Kernel, name: Callable[[Value], str]) -> str:
     """The function of a loop as text.
 
     Args:
         kernel: the loop.
         name: what values are called.
-        shared: whether it is given the rows that it goes through.
     """
     given = ["rows", "columns", *kernel.temporary, *kernel.arrays, *kernel.sizes]
-    given += ["first", "last"] if shared else []
+    given += ["first", "last"] if kernel.shared else []
     returned = ", ".join(map(name, kernel.returns))
     lines = [*kernel.lines, *([f"return {returned},"] if returned else [])]
     head = ["\n@kernel", f"def {kernel.name}({', '.join(given)}):"]
@@ -84,6 +96,8 @@ def _argument(name: str, value: Value, kind: str, loop: Loop, rows: str, columns
         return name
     if kind in ("one", "cell"):
         return f"{name}.reshape(1)[0]" if kind == "one" else f"{name}.reshape(1)"
+    if loop.flat:
+        return f"{name}.reshape({product([rows, columns])})"
     if rank == (2 if kind == "full" and loop.lead else 1):
         return name
     shape = {"full": f"({rows}, {columns})", "row": rows, "column": columns}[kind]

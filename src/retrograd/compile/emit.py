@@ -99,7 +99,7 @@ class Emitter:
         work = sorted(self.stored - self.own - set(self.in_place), key=lambda v: v.number)
         setup, copies = self._setup(work)
         functions = self._functions(setup, copies)
-        text = [definition(kernel, self.name, self.shared) for kernel in self.kernels]
+        text = [definition(kernel, self.name) for kernel in self.kernels]
         source = "\n".join([*sorted(self.imports), *text, *functions, *self._lengths(work)]) + "\n"
         inputs = [i.value for i in self.program.inputs]
         found = tuple(inputs), tuple(self.results), tuple(self.numbers)

@@ -55,6 +55,8 @@ class Loop:
     Attributes:
         lead: the shape without its last axis; its product is the number of rows.
         columns: the length of a row; 0 while only numbers for each row are known.
+        flat: whether all its arrays are whole, entry by entry, so that it goes through all rows as
+            one: short rows leave most of a vector register empty.
         steps: in order.
         phase: for what is made in the loop, the pass over a row in which it is made. A number of a
             row can be used from that pass on.
@@ -62,6 +64,7 @@ class Loop:
 
     lead: tuple[int, ...]
     columns: int
+    flat: bool = False
     steps: list[Step] = field(default_factory=list)
     phase: dict[Value, int] = field(default_factory=dict)
     rows: set[Value] = field(default_factory=set)  # numbers, one a row

@@ -34,6 +34,7 @@ class Kernel:
         sizes: numbers made of sizes that it is called with, by their name in it.
         temporary: rows that it keeps from one pass over a row to the next, by name.
         returns: the numbers that it returns.
+        shared: whether it is given the rows through which it goes.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Kernel:
     sizes: dict[str, SizeOperand] = field(default_factory=dict)
     temporary: list[str] = field(default_factory=list)
     returns: list[Value] = field(default_factory=list)
+    shared: bool = False
 
 
 class Writer:
@@ -67,14 +69,14 @@ class Writer:
         in_place: Mapping[Value, Value],
         shared: bool = False,
     ) -> None:
-        self.shared = shared
+        self.shared = shared and not loop.flat
         self.loop, self.names, self.stored, self.found = loop, names, stored, found
-        self.kernel, self.in_place = Kernel(name), in_place
+        self.kernel, self.in_place = Kernel(name, shared=self.shared), in_place
         self.dtype = next(
             (s.output.dtype for s in loop.steps if s.output.dtype.kind == "f"), np.dtype(float)
         )
         self.temporary: set[Value] = set()
-        self.cell = "[i, j]" if loop.lead else "[j]"
+        self.cell = "[i, j]" if loop.lead and not loop.flat else "[j]"
 
     def run(self) -> Kernel:
         """The kernel."""
@@ -305,7 +307,7 @@ class Writer:
                 loaded.add(entry)
                 lines.append(f"{entry} = {argument}{self.cell}")
             return entry
-        return argument + {"full": "[i, j]", "column": "[j]", "row": "[i]", "one": ""}[kind]
+        return argument + {"full": self.cell, "column": "[j]", "row": "[i]", "one": ""}[kind]
 
     def _array(self, value: Value, kind: str) -> str:
         """The argument in which an array is given."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from retrograd.compile.access import Space, access, is_pick, row_spaces
+from retrograd.compile.access import Space, access, is_entrywise, is_pick, row_spaces
 from retrograd.compile.items import (
     REDUCTIONS,
     Check,
@@ -31,6 +31,7 @@ from retrograd.program import Operand, Program, Step, Value
 _PRODUCTS = ("matmul", "dot")
 _FILLED = ("zeros", "ones", "full")
 _RESHAPES = ("reshape", "expand_dims", "squeeze")
+_COSTLY, _SHORT = ("exp(", "tanh("), 64  # columns
 
 
 def plan(program: Program) -> Plan:
@@ -184,7 +185,7 @@ class _Planner:
         if not spaces:
             return False
         lead, columns = spaces[-1]
-        loop = Loop(lead, columns)
+        loop = Loop(lead, columns, flat=_is_better_flat(step, spaces[-1]))
         if not self._joins(step, loop, spaces[-1]):
             return False
         self._add(loop, step.output)
@@ -195,6 +196,8 @@ class _Planner:
         fits = lead == loop.lead and (columns in (0, loop.columns) or not loop.columns)
         stored = set(self._stored(step))
         if not fits or not loop.after.isdisjoint(stored):
+            return False
+        if loop.flat != _is_better_flat(step, space) and not (loop.flat and self._is_flat(step)):
             return False
         flat = len(step.output.shape) == 1 or step.op.name in REDUCTIONS
         if flat and lead and not columns and loop.rows.isdisjoint(stored):
@@ -210,6 +213,13 @@ class _Planner:
         loop.columns = loop.columns or columns
         self._made(step, loop)
         return True
+
+    def _is_flat(self, step: Step) -> bool:
+        """Whether all arrays of a step have one shape, so that rows need not be told apart."""
+        if not is_entrywise(step) or is_pick(step) or step.op.name in REDUCTIONS:
+            return False
+        shapes = {v.shape for v in step.values() if math.prod(v.shape) != 1}
+        return shapes <= {step.output.shape}
 
     def _stored(self, step: Step) -> Iterator[Value]:
         for value in step.values():
@@ -252,6 +262,13 @@ class _Planner:
             loop.rows.add(step.output)
         else:
             loop.phase[step.output] = phase
+
+
+def _is_better_flat(step: Step, space: Space) -> bool:
+    """Whether a step is worth vector registers that are full, and its rows are short."""
+    lead, columns = space
+    costly = step.op.loop is not None and step.op.loop.startswith(_COSTLY)
+    return bool(lead) and 0 < columns <= _SHORT and costly
 
 
 def _is_row(step: Step, operand: Value) -> bool:

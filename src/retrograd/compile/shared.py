@@ -164,7 +164,8 @@ class _SharedEmitter(Emitter):
         made = {s.output for s in loop.steps}
         reads: list[tuple[Made, str]] = []
         makes: dict[Made, str] = {}
-        arguments, adding = call.arguments(), list[_Call]()
+        own = self._range(rows)
+        arguments, adding = call.arguments(own if call.flat else None), list[_Call]()
         for place, row in enumerate(call.temporary, 2):
             arguments[place] = f"{row}[part]"
         start = 2 + len(call.temporary)
@@ -180,7 +181,8 @@ class _SharedEmitter(Emitter):
                 makes[SUMS, value] = SUMS
             else:
                 makes[value] = rows
-        text = f"{kernel.name}({', '.join([*arguments, *self._range(rows)])})"
+        arguments += own if kernel.shared else ()
+        text = f"{kernel.name}({', '.join(arguments)})"
         returned = []
         for value in kernel.returns:
             sums = self._sums(value, "1")
