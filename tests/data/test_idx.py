@@ -112,3 +112,11 @@ def test_the_network_of_the_first_issue_learns_mnist() -> None:
     trainer.fit(data.X_train, data.y_train, epochs=5, batch_size=128)
     accuracy = evaluate(trainer.model, trainer.loss, data.X_test, data.y_test).accuracy
     assert accuracy is not None and accuracy >= 0.970
+
+
+def test_pixels_as_they_are(tmp_path: Path) -> None:
+    data = load_mnist(written(tmp_path), dtype=np.uint8)
+    assert data.X_train.dtype == np.uint8
+    assert np.array_equal(data.X_train, IMAGES.reshape(6, -1))
+    with pytest.raises(rg.RetrogradError, match="RG601"):
+        load_mnist(tmp_path, dtype=np.int32)

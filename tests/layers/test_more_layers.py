@@ -22,6 +22,7 @@ from retrograd.layers import (
     LayerNorm,
     MaxPool2D,
     ReLU,
+    Rescale,
     Residual,
     RMSNorm,
     Sequential,
@@ -198,3 +199,23 @@ def test_words_without_a_row_are_refused() -> None:
     for bad, code in ((np.array([[5]]), "RG202"), (np.array([[-1]]), "RG202"), (ROWS, "RG201")):
         with pytest.raises(rg.RetrogradError, match=code):
             layer(bad)
+
+
+def test_pixels_are_rescaled_in_the_network() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 6), dtype=np.uint8)
+    labels = np.arange(40) % 3
+    found = []
+    for backend in ("numpy", "compiled"):
+        model = Sequential(Rescale(1 / 255), Dense(3))
+        trainer = rg.Trainer(model, backend=backend)
+        losses = trainer.fit(pixels, labels, epochs=2, batch_size=16).losses
+        found.append((losses, model(pixels)))
+    plain = rg.Trainer(Sequential(Dense(3)), backend="numpy")
+    losses = plain.fit(pixels.astype(np.float32) / 255, labels, epochs=2, batch_size=16).losses
+    for own, output in found:
+        assert own == pytest.approx(losses, rel=1e-5)
+        np.testing.assert_allclose(
+            output, plain.model(pixels / np.float32(255)), rtol=1e-4, atol=1e-6
+        )
+    with pytest.raises(rg.RetrogradError, match="RG601"):
+        Rescale(0)

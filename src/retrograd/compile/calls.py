@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from retrograd.compile.items import Loop
-from retrograd.compile.loops import Kernel
+from retrograd.compile.kernel import Kernel
 from retrograd.compile.lowered import CannotCompileError
 from retrograd.compile.naming import Names, product
 from retrograd.ops.literals import size

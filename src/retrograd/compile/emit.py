@@ -9,7 +9,8 @@ import numpy as np
 
 from retrograd.compile.calls import Call, called, definition
 from retrograd.compile.items import Check, Gemm, Item, Line, Loop, Plan, Scalar, made, taken
-from retrograd.compile.loops import Kernel, Writer
+from retrograd.compile.kernel import Kernel
+from retrograd.compile.loops import Writer
 from retrograd.compile.lowered import CannotCompileError, Lowered
 from retrograd.compile.naming import Names
 from retrograd.compile.spelled import expression, literal, number_type

@@ -10,40 +10,16 @@ a1[i, j] = np.maximum(z1_ij, np.float32(0))
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from retrograd.compile.access import access, is_pick
 from retrograd.compile.items import Loop, is_number_of_row, reduced
+from retrograd.compile.kernel import Kernel
 from retrograd.compile.spelled import expression, is_whole, literal, number_type, zero
 from retrograd.program import Constant, Operand, SizeOperand, Step, Value
 
 _START = {"sum": "0", "mean": "0", "max": "-np.inf", "min": "np.inf"}
-
-
-@dataclass
-class Kernel:
-    """A loop as text.
-
-    Attributes:
-        name: of the function.
-        lines: its body.
-        arrays: what it is called with: values in the shape in which it reads them, "full", "row",
-            "column" or "one".
-        sizes: numbers made of sizes that it is called with, by their name in it.
-        temporary: rows that it keeps from one pass over a row to the next, by name.
-        returns: the numbers that it returns.
-        shared: whether it is given the rows through which it goes.
-    """
-
-    name: str
-    lines: list[str] = field(default_factory=list)
-    arrays: dict[str, tuple[Value, str]] = field(default_factory=dict)
-    sizes: dict[str, SizeOperand] = field(default_factory=dict)
-    temporary: list[str] = field(default_factory=list)
-    returns: list[Value] = field(default_factory=list)
-    shared: bool = False
 
 
 class Writer:

@@ -29,6 +29,30 @@ _copied = copied(_VECTORS)
 
 
 @kernel
+def _turn(
+    source: Any,
+    source_row: Any,
+    rows: Any,
+    columns: Any,
+    panel: Any,
+    wide: Any,
+    zero: Any,
+    size: Any,
+    per: Any,
+) -> None:
+    """Some rows of a matrix as columns of the panel, square by square."""
+    k = 0
+    while k < rows:
+        q = 0
+        while q < columns:
+            square = source + size * (k * source_row + q)
+            target = panel + size * (q * wide + k)
+            turned(square, source_row, rows - k, columns - q, target, wide, zero)
+            q += per
+        k += per
+
+
+@kernel
 def _product(
     a: Any,
     a_row: Any,
@@ -49,27 +73,28 @@ def _product(
     far = size * b_row % _FAR == 0 and rows >= 8 * _VECTORS
     most = _SHALLOW if across or far or a_step > 1 else _DEEP
     block = max(1, rows) if across or far else _BLOCK
-    for p in range(0, depth, most):
-        deep = min(most, depth - p)
-        for i in range(0, rows, block):
-            count = min(block, rows - i)
+    p = 0
+    while p < depth:  # a range with a step begins with a division, and small products are as short
+        deep, i = min(most, depth - p), 0
+        while i < rows:
+            count, j = min(block, rows - i), 0
             x = a + size * (i * a_row + p * a_step)
-            for j in range(0, columns, wide):
+            while j < columns:
                 width = min(wide, columns - j)
                 y, y_row = b + size * (p * b_row + j), b_row
                 if across:
                     y, y_row = panel, wide
-                    for k in range(0, width, per):
-                        for q in range(0, deep, per):
-                            source = b + size * ((j + k) * b_row + p + q)
-                            target = panel + size * (q * wide + k)
-                            turned(source, b_row, width - k, deep - q, target, wide, zero)
+                    source = b + size * (j * b_row + p)
+                    _turn(source, b_row, width, deep, panel, wide, zero, size, per)
                 elif far:
                     for q in range(deep):
                         _copied(y + size * q * b_row, panel + size * q * wide, width, zero)
                     y, y_row = panel, wide
                 z = c + size * (i * columns + j)
                 strip(x, a_row, a_step, y, y_row, z, columns, count, deep, p > 0, width, zero)
+                j += wide
+            i += block
+        p += most
 
 
 def _single(

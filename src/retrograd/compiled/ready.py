@@ -85,6 +85,8 @@ class Whole:
         ]
         if any(isinstance(a, np.ndarray) and not a.flags.c_contiguous for _, a in self.held):
             raise CannotCompileError("RG610", "a parameter is not contiguous in memory")
+        if len({arrays[n].ctypes.data for n in trained}) < len(trained):
+            raise CannotCompileError("RG610", "two parameters are the same array")
         self.program, self.guards, self.arguments = program, entry.guards, step.arguments
         self.optimizer = step.optimizer
         if self.optimizer.steps == 0:
