@@ -293,6 +293,17 @@ def test_what_is_not_compiled_is_named() -> None:
     assert caught.value.where.file == __file__
 
 
+def test_an_array_that_is_there_twice() -> None:
+    W, x = np.eye(3), np.ones((2, 3))
+
+    def loss(p: Any, x: Any) -> Any:
+        return ((x @ p[0] @ p[1]) ** 2).sum()
+
+    with pytest.raises(ArgumentError, match="RG601"):
+        rg.compile_step(loss, SGD(0.1), [W, W])(x)
+    assert np.isfinite(rg.compile_step(loss, SGD(0.1), [W, W.copy()])(x))
+
+
 def test_without_parameters() -> None:
     with pytest.raises(ArgumentError, match="RG601"):
         rg.compile_step(relu)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import attrgetter, getitem, is_
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,9 +28,10 @@ from retrograd.compile import (
 from retrograd.compiled.crew import Crew, useful_threads
 from retrograd.compiled.profile import Profile, of_items
 from retrograd.compiled.update import lowered_update
+from retrograd.errors import ArgumentError
 from retrograd.gradient import Gradient
 from retrograd.optimizers import Optimizer
-from retrograd.program import Program, Value
+from retrograd.program import Input, Program, Value
 
 Array = np.ndarray[Any, Any]
 
@@ -55,6 +58,7 @@ class Whole:
 
     Raises:
         CannotCompileError: RG610, a part of it has no compiled form.
+        ArgumentError: RG601, an array is there twice among the parameters.
     """
 
     def __init__(self, step: Stepping, batch: tuple[Any, ...]) -> None:
@@ -85,8 +89,13 @@ class Whole:
         ]
         if any(isinstance(a, np.ndarray) and not a.flags.c_contiguous for _, a in self.held):
             raise CannotCompileError("RG610", "a parameter is not contiguous in memory")
-        if len({arrays[n].ctypes.data for n in trained}) < len(trained):
-            raise CannotCompileError("RG610", "two parameters are the same array")
+        filled = [arrays[n].ctypes.data for n in trained if arrays[n].size]
+        if len(set(filled)) < len(filled):
+            raise ArgumentError(
+                "RG601",
+                "two of the parameters are the same array: each would be moved by half the gradient",
+                help="give it once, and use it twice in the loss",
+            )
         self.program, self.guards, self.arguments = program, entry.guards, step.arguments
         self.optimizer = step.optimizer
         if self.optimizer.steps == 0:
@@ -109,7 +118,11 @@ class Whole:
         lengths = self.module.gradient_lengths(*arrays, *parts)[:2]
         out, work = (np.zeros(max(1, n), lowered.dtype) for n in lengths)
         self.rest = (*(a for _, a in self.held), out, work, *state.values())
-        self.settings = _settings(self.optimizer)
+        self.readers = [(_reader(i, program, step), a) for i, a in self.held]
+        # what an optimizer's step reads beside its rate and its number, which are arguments
+        names = [n for n in vars(self.optimizer) if n not in ("learning_rate", "steps")]
+        self.look = attrgetter(*names, "__class__")
+        self.settings = self.look(self.optimizer)
         self.batch = values
         self.rows: tuple[Array, ...] = ()
 
@@ -138,12 +151,13 @@ class Whole:
 
     def holds(self) -> bool:
         """Whether all that was read when it was made is still the same: arrays and settings."""
-        own = self.arguments(())
-        return (
-            all(guard.holds() for guard in self.guards)
-            and all(given(self.program, item, own) is array for item, array in self.held)
-            and all(a is b for a, b in zip(self.settings, _settings(self.optimizer), strict=False))
-        )
+        for guard in self.guards:
+            if not guard.holds():
+                return False
+        for read, array in self.readers:
+            if read() is not array:
+                return False
+        return all(map(is_, self.look(self.optimizer), self.settings))
 
     def step(self, batch: tuple[Any, ...]) -> float:
         """The loss before the step."""
@@ -209,10 +223,16 @@ def _no_form(planned: Plan) -> CannotCompileError:
     )
 
 
-def _settings(optimizer: Optimizer) -> list[Any]:
-    """What an optimizer's step reads beside its rate and its number, which are arguments."""
-    own = vars(optimizer)
-    return [own[name] for name in own if name not in ("learning_rate", "steps")]
+def _reader(item: Input, program: Program, step: Stepping) -> Callable[[], Any]:
+    """What reads an input that is not of the batch as it is now."""
+    if item.leaf is None:
+        assert item.read is not None
+        read: Callable[[], Any] = item.read
+        return read
+    own = step.arguments(())
+    if len(item.leaf.path) == 1 and item.leaf.path[0][0] != "attribute" and len(own) == 1:
+        return partial(getitem, own[0], item.leaf.path[0][1])
+    return partial(given, program, item, own)
 
 
 def _trained(program: Program, lowered: Lowered) -> list[int]:
