@@ -33,7 +33,7 @@ def driver(
         parameters: which of them are trained, in the order of their gradients.
         state: what the optimizer keeps, an array for each.
     """
-    kind = _SharedDriver if gradient.segments else _Driver
+    kind = _SharedDriver if gradient.shares else _Driver
     return kind(gradient, update, batch, parameters, state).text(title)
 
 
@@ -71,9 +71,10 @@ class _Driver:
         after = [*others, "out", "work", *self.state, self.rate, self.steps]
         after += [TIMES] if self.timed else []
         parts = [
-            header(title, shared=bool(self.gradient.segments), timed=self.timed),
+            header(title, shared=bool(self.gradient.shares), timed=self.timed),
             self.gradient.source,
             self.update.source,
+            self.update.runner,
         ]
         return "\n".join([*parts, *self._step(after), *self._epoch(after)]) + "\n"
 
@@ -86,15 +87,15 @@ class _Driver:
             "@kernel",
             f"def step({', '.join(given)}):",
             *_indented(self.gradient.setup, 1),
-            f"    {self._loss()}",
+            *_indented(self._loss(), 1),
             f"    if np.isfinite({self.loss}):",
             *_indented([*bound, *calls], 2),
             f"    return {self.loss}",
         ]
 
-    def _loss(self) -> str:
-        run = ", ".join([*self.inputs, *self.gradient.buffers])
-        return f"{self.loss} = gradient_run({run})[0]"
+    def _loss(self) -> list[str]:
+        """The gradient and the loss: in place, for a call would pass some hundred numbers."""
+        return [*self.gradient.segments[0], f"{self.loss} = {self.gradient.loss}"]
 
     def _epoch(self, after: Sequence[str]) -> list[str]:
         n, first, order, size = self.n, self.first, self.order, self.size
@@ -118,7 +119,7 @@ class _Driver:
             *_indented([*memory, *bound], 1),
             f"    for {first} in range(0, {order}.shape[0], {size}):",
             *_indented(taken, 2),
-            f"        {self._loss()}",
+            *_indented(self._loss(), 2),
             f"        if not np.isfinite({self.loss}):",
             f"            return {self.loss}, {first}",
             *_indented(calls, 2),

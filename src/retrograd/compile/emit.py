@@ -101,12 +101,15 @@ class Emitter:
         setup, copies = self._setup(work)
         functions = self._functions(setup, copies)
         text = [definition(kernel, self.name) for kernel in self.kernels]
-        source = "\n".join([*sorted(self.imports), *text, *functions, *self._lengths(work)]) + "\n"
+        source = "\n".join([*sorted(self.imports), *text, *self._lengths(work)]) + "\n"
         inputs = [i.value for i in self.program.inputs]
         found = tuple(inputs), tuple(self.results), tuple(self.numbers)
         names = tuple(map(self.name, inputs)), (*self.names.dims, *setup), tuple(self.buffers)
         taken = frozenset(self.names.taken)
-        return Lowered(source, *found, dtype, self.plan.is_whole, *names, taken, **self._parts())
+        runner = "\n".join(functions) + "\n"
+        return Lowered(
+            source, runner, *found, dtype, self.plan.is_whole, *names, taken, **self._parts()
+        )
 
     def _setup(self, work: list[Value]) -> tuple[list[str], list[str]]:
         """Lines that cut memory into arrays, and lines that copy results to where they belong."""
@@ -132,6 +135,7 @@ class Emitter:
         self.known = [item.step.output for item in first if isinstance(item, Scalar)]
         body = self._body(items[len(first) :]) + copies
         self._add_rows(setup)
+        self.body = tuple(body)
         if self.numbers:
             body.append(f"return {', '.join(map(self._returned, self.numbers))},")
         inputs = [i.value for i in self.program.inputs]
@@ -168,8 +172,9 @@ class Emitter:
         return length
 
     def _parts(self) -> dict[str, Any]:
-        """What is known of work that threads share."""
-        return {}
+        """What a training step is made of."""
+        loss = self._returned(self.numbers[0]) if self.numbers else ""
+        return {"segments": (self.body,), "loss": loss}
 
     def _dtype(self) -> np.dtype[Any]:
         made = {v.dtype for v in self.stored}

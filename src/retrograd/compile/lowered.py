@@ -54,24 +54,28 @@ class Lowered:
     """A program as text to compile.
 
     Attributes:
-        source: functions; `name(*inputs, out, work)` returns the numbers that the program returns,
-            and `name_lengths(*inputs)` how long `out` and `work` are, and the results' shapes.
+        source: a function for each loop, and `name_lengths(*inputs)`, which returns how long `out`
+            and `work` are, and the results' shapes.
+        runner: `name(*inputs, out, work)`, which runs them and returns the numbers that the program
+            returns, and `name_run(*inputs, *buffers)`.
         inputs: the values that it is called with, in order.
         results: the arrays that the program returns, as they follow each other in `out`.
         numbers: the numbers that it returns, in order.
         dtype: of all its arrays.
         whole: whether all of it is compiled; else some lines run as NumPy.
         names: what the inputs are called.
-        setup: lines that make `buffers` of `out` and `work`, for `name_run(*inputs, *buffers)`.
+        setup: lines that make `buffers` of `out` and `work`.
         buffers: what it works in.
         taken: the names that stand in `setup`.
-        segments: where threads share the work, what each part of it does, up to where all wait.
+        segments: what is done, in order: all of it; or, where threads share the work, what each
+            part of it does, up to where all wait.
         shares: of which rows of each result a part makes its share: how many there are, as text;
             "first" where the first part makes all; "" where all have waited for it.
         loss: the first of the numbers, as text that a part can compute in the last segment.
     """
 
     source: str
+    runner: str
     inputs: tuple[Value, ...]
     results: tuple[Value, ...]
     numbers: tuple[Operand, ...]

@@ -45,7 +45,7 @@ class CompiledRun:
             raise CannotCompileError("RG610", "its arguments are not all positional")
         self.program = program
         self.lowered = emit(plan(program), "gradient")
-        self.source = header(program.name) + self.lowered.source
+        self.source = header(program.name) + self.lowered.source + self.lowered.runner
         self.module = load(self.source)
         self._memory: dict[Any, tuple[int, Array, Any]] = {}
 

@@ -93,7 +93,7 @@ class Whole:
         if len(set(filled)) < len(filled):
             raise ArgumentError(
                 "RG601",
-                "two of the parameters are the same array: each would be moved by half the gradient",
+                "two of the parameters are the same array, and each would get half of the gradient",
                 help="give it once, and use it twice in the loss",
             )
         self.program, self.guards, self.arguments = program, entry.guards, step.arguments
