@@ -141,7 +141,8 @@ def test_who_waits_hears_of_a_failure() -> None:
 
 
 def test_all_come_together_many_times() -> None:
-    crew, counts = Crew(4), np.zeros(8, np.int64)
+    crew = Crew(4)
+    counts = np.zeros(crew.parts, np.int64)
 
     def run(thread: int, sync: Any, parts: int) -> int:
         for segment in range(1, 200):
@@ -155,4 +156,4 @@ def test_all_come_together_many_times() -> None:
         return threading.get_ident()
 
     assert crew(run, crew.parts) == threading.get_ident()
-    assert counts.tolist() == [199] * 8
+    assert counts.tolist() == [199] * crew.parts

@@ -16,7 +16,7 @@ from retrograd.compile import Gemm, Plan
 from retrograd.program import Value
 
 _WORTH = 1_000_000  # products a thread
-_PARTS = 2  # of each segment of the work, for each thread
+_PARTS = 1  # of each segment of the work, for each thread
 
 
 def cores() -> int:
