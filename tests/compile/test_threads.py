@@ -157,3 +157,22 @@ def test_all_come_together_many_times() -> None:
 
     assert crew(run, crew.parts) == threading.get_ident()
     assert counts.tolist() == [199] * crew.parts
+
+
+def factors(p: Any, x: Any, y: Any) -> Any:
+    """W1.T @ ..., the gradient of W2, reads all of a matrix that is trained, as late as it can."""
+    return relu(p, x, y) + 0.01 * ((p["W1"] @ p["W2"]) ** 2).sum()
+
+
+def test_what_is_read_is_not_updated_yet() -> None:
+    p, X, y = drawn(np.float64)
+    text = rg.compile_step(factors, Adam(), p, threads=2).compiled_source(X, y)
+    step = text[text.index("def step(") : text.index("def epoch(")]
+    *before, last, _ = step.split("wait(sync")
+    assert "update_run" in last
+    assert "gemm" not in last
+    assert not any("update_run" in segment for segment in before)
+    (one, p), (two, q) = trained(factors, 1), trained(factors, 2)
+    assert two == pytest.approx(one, rel=1e-9)
+    for name in p:
+        np.testing.assert_allclose(q[name], p[name], rtol=1e-7, atol=1e-10)

@@ -73,16 +73,17 @@ class _SharedEmitter(Emitter):
         if copies:
             lines = ["if part == 0:", *(f"    {line}" for line in copies)]
             calls.append(_Call(lines, [(self.plan.stored(v), "") for v in self.results]))
-        known = set[Value]()
+        known, reads = set[Value](), list[tuple[Made, str]]()
         while calls:
             left: list[_Call] = []
-            lines, known = list[str](), set[Value]()
+            lines, known, reads = list[str](), set[Value](), list[tuple[Made, str]]()
             for call in calls:
                 if any(self._waits(value, rows) for value, rows in call.reads):
                     left.append(call)
                     continue
                 lines += [t for v, _ in call.reads for t in self._number_lines(v, known)]
                 lines += call.lines
+                reads += [found for v, rows in call.reads for found in self._read(v, rows)]
                 self.state |= {v: rows for v, rows in call.makes.items() if rows}
                 self.unmade -= set(call.makes)
             self.segments.append(self._ranged(lines))
@@ -90,7 +91,8 @@ class _SharedEmitter(Emitter):
             if left:
                 self.state.clear()
         ends = [v for v in self.numbers if isinstance(v, Value)]
-        if any(self._waits(v, "") for v in ends):
+        reads += [found for v in ends for found in self._read(v, "")]
+        if any(self._waits(v, "") for v in ends) or self._changes(reads):
             self.segments.append([])
             self.state.clear()
             known = set()
@@ -104,6 +106,21 @@ class _SharedEmitter(Emitter):
             return any(self._waits(v, r) for v, r in self.made_of[value].reads)
         own = self.state.get(value, rows)
         return value in self.unmade or own != rows or own == SUMS
+
+    def _read(self, value: Made, rows: str) -> list[tuple[Made, str]]:
+        """What is read where a value is, itself or what a number is made of."""
+        if not isinstance(value, Value) or value not in self.made_of:
+            return [(value, rows)]
+        return [found for v, r in self.made_of[value].reads for found in self._read(v, r)]
+
+    def _changes(self, reads: Sequence[tuple[Made, str]]) -> bool:
+        """Whether a part would update what other parts of the last segment still read."""
+        moved = {self.program.gradient_of.get(v): self._share(v) for v in self.results}
+        return any(value in moved and moved[value] != rows for value, rows in reads)
+
+    def _share(self, result: Value) -> str:
+        """Of which rows of a result a part makes its share."""
+        return self.state.get(result, "") if result in self.own else FIRST
 
     def _number_lines(self, value: Made, known: set[Value]) -> list[str]:
         """The lines that make a number, and those that it is made of; not those that are known."""
@@ -210,10 +227,9 @@ class _SharedEmitter(Emitter):
         return f"parts * ({length})"
 
     def _parts(self) -> dict[str, Any]:
-        shares = (self.state.get(v, "") if v in self.own else FIRST for v in self.results)
         segments = tuple(map(tuple, self.segments))
         return {
-            "shares": tuple(shares),
+            "shares": tuple(map(self._share, self.results)),
             "segments": segments,
             "loss": self._returned(self.numbers[0]),
         }
