@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import environment, pin
+from benchmarks.workloads import RATE, Workload
 
-EPOCHS, BATCH, RATE, HIDDEN = 5, 128, 1e-3, 128
+EPOCHS, BATCH, HIDDEN = 5, 128, 128
 
 
 def images(folder: Path, name: str) -> tuple[Any, Any]:
@@ -40,12 +41,7 @@ def images(folder: Path, name: str) -> tuple[Any, Any]:
 
 def first_parameters() -> list[Any]:
     """W1, b1, W2, b2 in float32."""
-    rng = np.random.default_rng(0)
-    made: list[Any] = []
-    for n, k in ((784, HIDDEN), (HIDDEN, 10)):
-        made += [(rng.normal(size=(n, k)) * np.sqrt(2 / n)).astype(np.float32)]
-        made += [np.zeros(k, np.float32)]
-    return made
+    return Workload("", (784, HIDDEN, 10), BATCH, 1).parameters()
 
 
 def with_retrograd(folder: Path) -> float:
@@ -83,23 +79,15 @@ def with_jax(folder: Path, scan: bool = False) -> float:
     import jax
     import jax.numpy as jnp
 
+    from benchmarks.contenders.jax import adam, begin
     from benchmarks.losses import loss_of
 
     (X, y), (X_test, y_test) = images(folder, "train"), images(folder, "t10k")
     loss_and_grad = jax.value_and_grad(loss_of("relu", jnp))
 
     def update(state, x, t):
-        params, m, v, k = state
-        _, grads = loss_and_grad(params, x.astype(jnp.float32) / 255, t)
-        k = k + 1
-        m = [0.9 * a + 0.1 * g for a, g in zip(m, grads, strict=True)]
-        v = [0.999 * a + 0.001 * g * g for a, g in zip(v, grads, strict=True)]
-        first, second = 1 - 0.9**k, 1 - 0.999**k
-        params = [
-            p - RATE * (a / first) / (jnp.sqrt(b / second) + 1e-8)
-            for p, a, b in zip(params, m, v, strict=True)
-        ]
-        return params, m, v, k
+        _, grads = loss_and_grad(state[0], x.astype(jnp.float32) / 255, t)
+        return adam(state, grads)
 
     step = jax.jit(update, donate_argnums=0)
 
@@ -110,8 +98,7 @@ def with_jax(folder: Path, scan: bool = False) -> float:
 
         return jax.lax.scan(body, state, order)[0]
 
-    params = [jnp.array(p) for p in first_parameters()]
-    state = params, [p * 0 for p in params], [p * 0 for p in params], jnp.float32(0)
+    state = begin(first_parameters())
     rng = np.random.default_rng(0)
     whole = len(X) // BATCH * BATCH
     device = (jnp.array(X), jnp.array(y)) if scan else None

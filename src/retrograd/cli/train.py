@@ -148,7 +148,7 @@ def train(
     if profile:
         spent = trainer.profile(samples.X_train, samples.y_train, batch_size)
         typer.echo("\nWhere the time of a step goes:\n")
-        typer.echo(str(spent))
+        typer.echo(spent.table(console.width))
     if not (show_source or profile) and console.is_terminal:
         console.print("\nretrograd train --show-source prints the training step that ran.")
 

@@ -2,7 +2,7 @@
 
 from retrograd.compile.driver import driver
 from retrograd.compile.emit import emit
-from retrograd.compile.items import Gemm, Item, Line, Loop, Plan
+from retrograd.compile.items import Gemm, Item, Line, Loop, Plan, multiplications
 from retrograd.compile.lowered import CannotCompileError, Lowered
 from retrograd.compile.module import is_compiled, load
 from retrograd.compile.plan import plan
@@ -29,5 +29,6 @@ __all__ = [
     "given",
     "is_compiled",
     "load",
+    "multiplications",
     "plan",
 ]

@@ -9,6 +9,7 @@ from numba.extending import overload
 
 from retrograd.compile.functions import OPTIONS, kernel
 from retrograd.compile.product import double, single
+from retrograd.compile.vectors import lanes
 
 
 def _product(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> None:
@@ -18,17 +19,18 @@ def _product(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, las
 @overload(_product, jit_options=OPTIONS)  # type: ignore[arg-type]
 def _typed(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> Any:
     function = single if a.dtype is types.float32 else double
+    zero, size, per = a.dtype(0), a.dtype.bitwidth // 8, lanes(a.dtype.bitwidth)
 
     def run(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> None:
         columns = out.shape[1]
         rows = (out.shape[0] if last < 0 else last) - first
         depth = a.shape[0] if turned else a.shape[1]
         row, step = (1, a.shape[1]) if turned else (a.shape[1], 1)
-        x = a.ctypes.data + first * row * a.itemsize
-        z = out.ctypes.data + first * columns * out.itemsize
+        x, y = a.ctypes.data + first * row * size, b.ctypes.data
+        z, y_row = out.ctypes.data + first * columns * size, b.shape[1]
         if depth == 0:
             out[first : first + rows] = 0
-        function(x, row, step, b.ctypes.data, b.shape[1], across, z, rows, columns, depth)
+        function(x, row, step, y, y_row, across, z, rows, columns, depth, zero, size, per)
 
     return run
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from retrograd.program import Program, Step, Value
 
+PRODUCTS = ("matmul", "dot")
 REDUCTIONS = ("sum", "mean", "max", "min")
 
 
@@ -72,6 +74,14 @@ class Loop:
 
 
 Item = Gemm | Scalar | Check | Line | Loop
+
+
+def multiplications(step: Step) -> int:
+    """How many a step has, if it is a matrix product; else 0."""
+    left = step.inputs[0] if step.inputs else None
+    if step.op.name not in PRODUCTS or not isinstance(left, Value) or not left.shape:
+        return 0
+    return math.prod(step.output.shape) * left.shape[-1]
 
 
 @dataclass(frozen=True, eq=False)

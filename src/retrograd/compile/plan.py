@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from retrograd.compile.access import Space, access, is_entrywise, is_pick, row_spaces
 from retrograd.compile.items import (
+    PRODUCTS,
     REDUCTIONS,
     Check,
     Gemm,
@@ -28,7 +29,6 @@ from retrograd.compile.items import (
 )
 from retrograd.program import Operand, Program, Step, Value
 
-_PRODUCTS = ("matmul", "dot")
 _FILLED = ("zeros", "ones", "full")
 _RESHAPES = ("reshape", "expand_dims", "squeeze")
 _COSTLY, _SHORT = ("exp(", "tanh("), 64  # columns
@@ -97,7 +97,7 @@ class _Planner:
             transposed = False
         elif name == "transpose" and self._is_matrix_transpose(step):
             transposed = True
-            if any(s.op.name not in _PRODUCTS for s in self.users.get(step.output, ())):
+            if any(s.op.name not in PRODUCTS for s in self.users.get(step.output, ())):
                 return False
             if step.output in self.program.results:
                 return False
@@ -123,7 +123,7 @@ class _Planner:
         return True
 
     def _gemm(self, step: Step) -> bool:
-        if step.op.name not in _PRODUCTS:
+        if step.op.name not in PRODUCTS:
             return False
         left, right = (self._matrix(i) for i in step.inputs)
         if left is None or right is None or step.output.dtype.kind != "f":

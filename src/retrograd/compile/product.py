@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from llvmlite.binding import add_symbol  # type: ignore[import-untyped]
 from numba import cfunc, types
 
@@ -22,9 +21,8 @@ _VECTORS = registers()[2]
 _DEEP, _SHALLOW = 1024, 256  # products a sum at once; the same where they are copied
 _BLOCK = 128  # rows at once, so that what they take from the left matrix stays near
 _FAR = 4096  # bytes: rows this far apart share too few places of a cache
-_LANES32, _LANES64 = lanes(32), lanes(64)
 
-_panel = scratch(_SHALLOW * _VECTORS * _LANES32)
+_panel = scratch(_SHALLOW * _VECTORS * lanes(32))
 _copied = copied(_VECTORS)
 
 
@@ -52,7 +50,6 @@ def _turn(
         k += per
 
 
-@kernel
 def _product(
     a: Any,
     a_row: Any,
@@ -68,7 +65,23 @@ def _product(
     size: Any,
     per: Any,
 ) -> None:
-    """c = a @ b, or a @ b.T where b is read across."""
+    """c = a @ b, or a @ b.T where b is read across.
+
+    Args:
+        a: the address of the left matrix.
+        a_row: by how many entries its rows are apart.
+        a_step: by how many entries those that one sum takes are apart.
+        b: the address of the right matrix.
+        b_row: by how many entries its rows are apart.
+        across: whether it is transposed.
+        c: the address of the product.
+        rows: of the product.
+        columns: of the product.
+        depth: products a sum.
+        zero: 0 in the dtype.
+        size: bytes of a number.
+        per: how many numbers a vector register holds.
+    """
     wide, panel = _VECTORS * per, _panel(zero)
     far = size * b_row % _FAR == 0 and rows >= 8 * _VECTORS
     most = _SHALLOW if across or far or a_step > 1 else _DEEP
@@ -97,48 +110,14 @@ def _product(
         p += most
 
 
-def _single(
-    a: Any,
-    a_row: Any,
-    a_step: Any,
-    b: Any,
-    b_row: Any,
-    across: Any,
-    c: Any,
-    rows: Any,
-    columns: Any,
-    depth: Any,
-) -> None:
-    """Of float32."""
-    zero = np.float32(0)
-    _product(a, a_row, a_step, b, b_row, across, c, rows, columns, depth, zero, 4, _LANES32)
-
-
-def _double(
-    a: Any,
-    a_row: Any,
-    a_step: Any,
-    b: Any,
-    b_row: Any,
-    across: Any,
-    c: Any,
-    rows: Any,
-    columns: Any,
-    depth: Any,
-) -> None:
-    """Of float64."""
-    zero = np.float64(0)
-    _product(a, a_row, a_step, b, b_row, across, c, rows, columns, depth, zero, 8, _LANES64)
-
-
-def _declared(name: str, function: Any) -> Any:
-    """A function for compiled code, compiled itself once for all programs."""
+def _declared(real: Any) -> Any:
+    """The function for one dtype, compiled itself once for all programs, and called by name."""
     address, whole = types.uintp, types.intp
     kinds = (address, whole, whole, address, whole, types.boolean, address, whole, whole, whole)
-    signature = types.void(*kinds)
-    add_symbol(name, cfunc(signature, cache=True, **OPTIONS)(function).address)
+    signature = types.void(*kinds, real, whole, whole)
+    name = f"retrograd_product_{real}"
+    add_symbol(name, cfunc(signature, cache=True, **OPTIONS)(_product).address)
     return types.ExternalFunction(name, signature)
 
 
-single = _declared("retrograd_product_single", _single)
-double = _declared("retrograd_product_double", _double)
+single, double = _declared(types.float32), _declared(types.float64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import math
 import os
 import weakref
 from collections.abc import Callable
@@ -12,11 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.compile import Gemm, Plan
-from retrograd.program import Value
+from retrograd.compile import Gemm, Plan, multiplications
 
 _WORTH = 1_000_000  # products a thread
-_PARTS = 1  # of each segment of the work, for each thread
 
 
 def cores() -> int:
@@ -31,11 +28,7 @@ def useful_threads(plan: Plan) -> int:
 
     Threads wait for each other twice in a step, which takes some microseconds.
     """
-    products = 0
-    for item in plan.items:
-        left = item.step.inputs[0] if isinstance(item, Gemm) else None
-        if isinstance(item, Gemm) and isinstance(left, Value):
-            products += math.prod(item.out.shape) * left.shape[-1]
+    products = sum(multiplications(g.step) for g in plan.items if isinstance(g, Gemm))
     return max(1, min(cores(), products // _WORTH))
 
 
@@ -47,7 +40,7 @@ class Crew:
     """
 
     def __init__(self, threads: int) -> None:
-        self.threads, self.parts = threads, _PARTS * threads
+        self.threads = self.parts = threads  # of each segment of the work, a part for each
         self.pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="retrograd")
         own = ctypes.pythonapi
         own.PyThread_allocate_lock.restype = ctypes.c_void_p

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.compile import REST, ROWS, UPDATE, Gemm, Item, Loop
-from retrograd.program import Step, Value
-from retrograd.write import Line, Written
+from retrograd.compile import REST, ROWS, UPDATE, Gemm, Item, Loop, multiplications
+from retrograd.write import Written
 
 Array = np.ndarray[Any, Any]
 _LONG = 0.3  # seconds of steps that are timed
@@ -62,8 +60,12 @@ class Profile:
         seconds = sum(p.seconds for p in own)
         return 2e-9 * sum(p.products for p in own) / seconds if seconds else 0.0
 
-    def __str__(self) -> str:
-        """A table; lines that are run in one pass stand together, their time beside the first."""
+    def table(self, width: int = 100) -> str:
+        """As text; lines that are run in one pass stand together, their time beside the first.
+
+        Args:
+            width: columns; longer lines are cut.
+        """
         lines = ["      µs  share  GFLOP/s"]
         for part in self.parts:
             speed = f"{2e-9 * part.products / part.seconds:7.1f}" if part.products else " " * 7
@@ -71,11 +73,16 @@ class Profile:
             share = 100 * part.seconds / self.seconds
             lines.append(f"{part.seconds * 1e6:8.1f} {share:5.1f}%  {speed}  {first}")
             lines += [f"{'│':>25} {line}" for line in others]
-        lines.append(
-            f"{self.seconds * 1e6:8.1f} µs a step, {self.how}; "
-            f"{100 * self.in_products:.0f} % in matrix products, {self.gflops:.1f} GFLOP/s there"
-        )
-        return "\n".join(lines)
+        if any(len(part.lines) > 1 for part in self.parts):
+            lines.append(" " * 24 + "(│: in the same pass as the line above it)")
+        lines.append(f"{self.seconds * 1e6:8.1f} µs a step, {self.how}")
+        products = f"{100 * self.in_products:.0f} %"
+        lines.append(f"{products:>8} in matrix products, at {self.gflops:.1f} GFLOP/s")
+        return "\n".join(t if len(t) <= width else f"{t[: width - 1]}…" for t in lines)
+
+    def __str__(self) -> str:
+        """The table."""
+        return self.table()
 
 
 def of_items(
@@ -105,7 +112,8 @@ def of_items(
     found = [Part(("the rows of the batch",), float(seconds[ROWS + 1]))]
     for item, own in zip(items, seconds[: len(items)], strict=True):
         if isinstance(item, Gemm | Loop):
-            found.append(Part(_lines(item, written), float(own), _products(item)))
+            count = multiplications(item.step) if isinstance(item, Gemm) else 0
+            found.append(Part(_lines(item, written), float(own), count))
     found.append(Part((f"{update}: one pass over the parameters",), float(seconds[UPDATE + 1])))
     return Profile(tuple(found), "compiled, one thread")
 
@@ -137,7 +145,7 @@ def of_text(
         if number == documented:
             continue
         own = known.get(code)
-        count = sum(_multiplied(s) for s in own.steps) if own is not None else 0
+        count = sum(map(multiplications, own.steps)) if own is not None else 0
         found.append(Part((code,), seconds / steps, count))
     found.append(Part((f"{update}: one pass over the parameters",), moving / steps))
     return Profile(tuple(found), "NumPy text")
@@ -153,20 +161,4 @@ def _lines(item: Gemm | Loop, written: Written) -> tuple[str, ...]:
             turned = [m.transposed for m in (item.left, item.right)]
             left, right = (f"{n}.T" if t else n for n, t in zip(names, turned, strict=True))
             return (f"{left} @ {right}",)
-    return tuple(_code(line) for line in own) or ("",)
-
-
-def _code(line: Line) -> str:
-    return line.code.strip()
-
-
-def _products(item: Gemm | Loop) -> int:
-    return _multiplied(item.step) if isinstance(item, Gemm) else 0
-
-
-def _multiplied(step: Step) -> int:
-    """The multiplications of a matrix product."""
-    left = step.inputs[0] if step.inputs else None
-    if step.op.name not in ("matmul", "dot") or not isinstance(left, Value) or not left.shape:
-        return 0
-    return math.prod(step.output.shape) * left.shape[-1]
+    return tuple(line.code.strip() for line in own) or ("",)

@@ -107,12 +107,7 @@ class Whole:
         self.title, self.update = f"A step of {program.name}", update
         self.places, self.trained = places, trained
         self.source = self._text(lowered)
-        if not is_compiled(self.source):
-            print(
-                f"retrograd: compiling {program.name}, once for this kind of program",
-                file=sys.stderr,
-            )
-        self.module = load(self.source)
+        self.module = _loaded(self.source, program.name)
         self.crew = step.crew(threads) if threads > 1 else None
         parts = () if self.crew is None else (self.crew.parts,)
         lengths = self.module.gradient_lengths(*arrays, *parts)[:2]
@@ -134,7 +129,7 @@ class Whole:
     def profile(self, size: int, data: Sequence[Array]) -> Profile:
         """Where the time of a step goes; nothing is changed."""
         lowered = emit_timed(self.plan, "gradient")
-        module = load(self._text(lowered))
+        module = _loaded(self._text(lowered), f"the profile of {self.program.name}")
         lengths = module.gradient_lengths(*self.arrays)[:2]
         memory = (np.zeros(max(1, n), lowered.dtype) for n in lengths)
         held = (np.copy(a) if np.ndim(a) else a for _, a in self.held)
@@ -208,6 +203,13 @@ def _lowered(planned: Plan, batch: Sequence[Value], threads: int) -> Lowered:
     if threads > 1:
         return emit_shared(planned, "gradient", batch)
     return emit(planned, "gradient")
+
+
+def _loaded(source: str, name: str) -> Any:
+    """The module of a text; compiling it takes seconds, and that is said."""
+    if not is_compiled(source):
+        print(f"retrograd: compiling {name}, once for this kind of program", file=sys.stderr)
+    return load(source)
 
 
 def _no_form(planned: Plan) -> CannotCompileError:
