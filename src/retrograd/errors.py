@@ -143,3 +143,7 @@ class DataError(RetrogradError, ValueError):
 
 class UsageError(RetrogradError, ValueError):
     """RG8xx: the command line."""
+
+
+class CannotCompileError(RetrogradError):
+    """A program that runs as its NumPy text: something in it has no compiled form."""

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.compile import CannotCompileError, CompiledRun
+from retrograd.compile import CompiledRun
 from retrograd.differentiate import differentiate
-from retrograd.errors import ArgumentError, NumericsError
+from retrograd.errors import ArgumentError, CannotCompileError, NumericsError
 from retrograd.nonfinite import first_nonfinite, is_finite
 from retrograd.ops import current_recorder
 from retrograd.pairing import mistakes, say
@@ -196,7 +196,7 @@ def _compiled(program: Program, text: Callable[..., Any]) -> Callable[..., Any]:
     def checked(*args: Any, **kwargs: Any) -> Any:
         try:
             return run(*args, **kwargs)
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, CannotCompileError):
             return text(*args, **kwargs)  # says what is wrong
 
     return checked

@@ -9,7 +9,7 @@ import pytest
 
 numba = pytest.importorskip("numba")
 
-from retrograd.compile import functions  # noqa: E402
+from retrograd.native import functions  # noqa: E402
 
 
 @numba.njit(**functions.OPTIONS)  # type: ignore[untyped-decorator]

@@ -9,14 +9,23 @@ import pytest
 
 pytest.importorskip("numba")
 
-from retrograd.compile import gemm
-from retrograd.compile.vectors import lanes, registers
+from retrograd.native.kept import Native
+from retrograd.native.vectors import lanes, registers
+
+NAMES = "gemm", "gemm_first_transposed", "gemm_second_transposed", "gemm_both_transposed"
+NATIVE = Native(f"from retrograd.native.gemm import {', '.join(NAMES)}\n", "products")
+
+
+def called(name: str) -> Any:
+    """A product as machine code, of all rows."""
+    return lambda a, b, out: NATIVE.call(name, a, b, out, 0, -1)()
+
 
 FUNCTIONS = {
-    (False, False): gemm.gemm,
-    (True, False): gemm.gemm_first_transposed,
-    (False, True): gemm.gemm_second_transposed,
-    (True, True): gemm.gemm_both_transposed,
+    (False, False): called(NAMES[0]),
+    (True, False): called(NAMES[1]),
+    (False, True): called(NAMES[2]),
+    (True, True): called(NAMES[3]),
 }
 KINDS = [
     pytest.param(t, u, id=f"{'a.T' if t else 'a'} @ {'b.T' if u else 'b'}") for t, u in FUNCTIONS

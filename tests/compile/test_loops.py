@@ -10,7 +10,8 @@ import pytest
 
 import retrograd as rg
 from ops.test_every_op import drawn, runner
-from retrograd.compile import CannotCompileError, CompiledRun
+from retrograd.compile import CompiledRun
+from retrograd.errors import CannotCompileError
 from retrograd.ops import TABLE, Op
 from retrograd.ops.samples import Sample
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,10 @@ from retrograd.optimizers import SGD, Adam
 
 pytest.importorskip("numba")
 
-from retrograd.compile.waiting import BLOCK, THREADS, done, fail, take, wait
 from retrograd.compiled.crew import Crew
+from retrograd.native.kept import Native
+from retrograd.native.waiting import done, fail, take, wait
+from retrograd.native.work import shared_work
 
 
 def trained(
@@ -109,9 +110,7 @@ def test_a_trainer_with_threads() -> None:
 
 
 def work(threads: int, parts: int) -> Any:
-    sync = np.zeros(BLOCK * (THREADS + threads + parts), np.int64)
-    sync[2 * BLOCK] = threads
-    return sync
+    return shared_work(parts, [0] * threads)
 
 
 def test_each_part_is_taken_once() -> None:
@@ -140,22 +139,43 @@ def test_who_waits_hears_of_a_failure() -> None:
         wait(sync, 1, 0, 1)
 
 
+TOGETHER = """
+from retrograd.native.functions import kernel
+from retrograd.native.waiting import done, fail, take, wait
+
+@kernel
+def failed(thread, sync):
+    fail(sync)
+
+@kernel
+def run(thread, sync, parts, counts, limit):
+    for segment in range(1, 200):
+        part = take(sync, segment, thread, parts)
+        while part >= 0:
+            counts[part] += 1
+            if counts[part] > limit:
+                raise ValueError("enough")
+            done(sync, segment, parts)
+            part = take(sync, segment, thread, parts)
+        wait(sync, segment, thread, parts)
+        for k in range(parts):
+            if counts[k] < segment:
+                raise ValueError("too early")
+"""
+
+
 def test_all_come_together_many_times() -> None:
     crew = Crew(4)
     counts = np.zeros(crew.parts, np.int64)
-
-    def run(thread: int, sync: Any, parts: int) -> int:
-        for segment in range(1, 200):
-            part = take(sync, segment, thread, parts)
-            while part >= 0:
-                counts[part] += 1
-                done(sync, segment, parts)
-                part = take(sync, segment, thread, parts)
-            wait(sync, segment, thread, parts)
-            assert counts.min() >= segment
-        return threading.get_ident()
-
-    assert crew(run, crew.parts) == threading.get_ident()
+    calls = crew.calls(Native(TOGETHER, "nothing"), "run", counts, 1000)
+    crew(calls)
+    assert counts.tolist() == [199] * crew.parts
+    for call in calls:
+        call.set(4, 300)
+    with pytest.raises(ValueError, match="enough"):  # and nobody waits for who has failed
+        crew(calls)
+    counts[:] = 0
+    crew(calls)
     assert counts.tolist() == [199] * crew.parts
 
 

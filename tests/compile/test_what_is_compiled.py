@@ -11,7 +11,7 @@ import pytest
 import retrograd as rg
 from compile.test_steps import beginners, drawn, hinge, normalized, one_hot, relu, sorted_units
 from retrograd.errors import ArgumentError
-from retrograd.optimizers import Adam
+from retrograd.optimizers import SGD, Adam
 
 pytest.importorskip("numba")
 
@@ -23,6 +23,34 @@ def test_the_lowered_form_has_the_names_of_the_text() -> None:
     for name in ("mean", "spread", "dW1", "db2"):
         assert name in lowered
         assert name in text
+
+
+def linear(p: Any, x: Any, y: Any) -> Any:
+    return np.mean((np.dot(x, p["w"]) + p["b"] - y) ** 2) + 0.1 * np.sum(p["w"] ** 2)
+
+
+def hidden(p: Any, x: Any, y: Any) -> Any:
+    return np.mean((np.tanh(x @ p["W"]) @ p["w"] - y) ** 2) + 0.1 * np.mean(p["w"] @ p["W"].T)
+
+
+@pytest.mark.parametrize("loss", [linear, hidden], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_products_of_a_matrix_and_a_vector(loss: Callable[..., Any], threads: int) -> None:
+    rng = np.random.default_rng(0)
+    size = 7 if loss is linear else 5
+    start = {"w": rng.normal(size=size), "W": rng.normal(size=(7, 5)), "b": np.zeros(1)}
+    p = {name: start[name] for name in (("w", "b") if loss is linear else ("w", "W"))}
+    X, y = rng.normal(size=(60, 7)), rng.normal(size=60)
+    q = {name: value.copy() for name, value in p.items()}
+    step = rg.compile_step(loss, SGD(0.1), p, threads=threads)
+    assert step.is_compiled((X, y), 60)
+    for _ in range(3):
+        value, gradients = rg.value_and_grad(loss)(q, X, y)
+        assert step(X, y) == pytest.approx(value, rel=1e-12)
+        for name in q:
+            q[name] -= 0.1 * gradients[name]
+    for name in q:
+        np.testing.assert_allclose(p[name], q[name], rtol=1e-12)
 
 
 @pytest.mark.parametrize("loss", [beginners, one_hot, hinge], ids=lambda f: f.__name__)

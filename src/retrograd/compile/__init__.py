@@ -2,9 +2,8 @@
 
 from retrograd.compile.driver import driver
 from retrograd.compile.emit import emit
-from retrograd.compile.items import Gemm, Item, Line, Loop, Plan, multiplications
-from retrograd.compile.lowered import CannotCompileError, Lowered
-from retrograd.compile.module import is_compiled, load
+from retrograd.compile.items import Gemm, Item, Line, Loop, Plan, Turn, multiplications
+from retrograd.compile.lowered import Lowered
 from retrograd.compile.plan import plan
 from retrograd.compile.run import CompiledRun, given
 from retrograd.compile.shared import emit_shared
@@ -14,7 +13,6 @@ __all__ = [
     "REST",
     "ROWS",
     "UPDATE",
-    "CannotCompileError",
     "CompiledRun",
     "Gemm",
     "Item",
@@ -22,13 +20,12 @@ __all__ = [
     "Loop",
     "Lowered",
     "Plan",
+    "Turn",
     "driver",
     "emit",
     "emit_shared",
     "emit_timed",
     "given",
-    "is_compiled",
-    "load",
     "multiplications",
     "plan",
 ]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from retrograd.compile.items import Loop
 from retrograd.compile.kernel import Kernel
-from retrograd.compile.lowered import CannotCompileError
 from retrograd.compile.naming import Names, product
+from retrograd.errors import CannotCompileError
 from retrograd.ops.literals import size
 from retrograd.program import Value
 
@@ -95,13 +95,13 @@ def _argument(name: str, value: Value, kind: str, loop: Loop, rows: str, columns
     if not rank:
         return name
     if kind in ("one", "cell"):
-        return f"{name}.reshape(1)[0]" if kind == "one" else f"{name}.reshape(1)"
+        return f"shaped({name}, (1,))[0]" if kind == "one" else f"shaped({name}, (1,))"
     if loop.flat:
-        return f"{name}.reshape({product([rows, columns])})"
+        return f"shaped({name}, ({product([rows, columns])},))"
     if rank == (2 if kind == "full" and loop.lead else 1):
         return name
-    shape = {"full": f"({rows}, {columns})", "row": rows, "column": columns}[kind]
-    return f"{name}.reshape({shape})"
+    shape = {"full": f"{rows}, {columns}", "row": f"{rows},", "column": f"{columns},"}[kind]
+    return f"shaped({name}, ({shape}))"
 
 
 def _is_whole(value: Value, loop: Loop) -> bool:

@@ -73,6 +73,7 @@ class _Driver:
         parts = [
             header(title, shared=bool(self.gradient.shares), timed=self.timed),
             self.gradient.source,
+            self.gradient.lengths,
             self.update.source,
             self.update.runner,
         ]
@@ -140,11 +141,11 @@ class _Driver:
         bound, calls = ["end = 0"], [f"numbers = update_numbers({self.rate}, {self.steps})"]
         for k, name in enumerate(self.parameters):
             parts = self.parts[k]
+            kept = zip(parts[2:], self.state, strict=True)
             bound += [
-                f"start, end = end, end + {name}.size",
-                f"{parts[0]} = {name}.reshape({name}.size)",
-                f"{parts[1]} = out[start:end]",
-                *(f"{p} = {s}[start:end]" for p, s in zip(parts[2:], self.state, strict=True)),
+                f"{parts[0]} = shaped({name}, ({name}.size,))",
+                *(f"{p}, _ = at({s}, end, ({name}.size,))" for p, s in kept),
+                f"{parts[1]}, end = at(out, end, ({name}.size,))",
             ]
             calls += self._update(k, name)
         return bound, calls
@@ -161,7 +162,8 @@ class _SharedDriver(_Driver):
 
     def _step(self, after: Sequence[str]) -> list[str]:
         given = [self.inputs[n] for n in self.batch]
-        return self._steps("step", [*given, *after], [], [])
+        failed = ["", "", "@kernel", "def failed(thread, sync):", "    fail(sync)"]
+        return [*failed, *self._steps("step", [*given, *after], [], [])]
 
     def _epoch(self, after: Sequence[str]) -> list[str]:
         names, data, rows, values = self._rows()
@@ -240,11 +242,11 @@ def _cut(data: str, rows: str, value: Value, n: str) -> str:
     if len(value.shape) == 1:
         return f"{rows}[:{n}]"
     rest = ", ".join(f"{data}.shape[{k}]" for k in range(1, len(value.shape)))
-    return f"{rows}[:{n}].reshape(({n}, {rest}))"
+    return f"shaped({rows}, ({n}, {rest}))"
 
 
 def _taken(data: str, rows: str, value: Value, which: str) -> str:
     """Take the rows of a batch from the data."""
     if len(value.shape) == 1:
         return f"take_numbers({data}, {which}, {rows})"
-    return f"take_rows({data}.reshape(({data}.shape[0], {rows}.shape[1])), {which}, {rows})"
+    return f"take_rows(shaped({data}, ({data}.shape[0], {rows}.shape[1])), {which}, {rows})"

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from retrograd.compile.calls import Call, called, definition
-from retrograd.compile.items import Check, Gemm, Item, Line, Loop, Plan, Scalar, made, taken
+from retrograd.compile.items import Check, Gemm, Item, Line, Loop, Plan, Scalar, Turn, made, taken
 from retrograd.compile.kernel import Kernel
 from retrograd.compile.loops import Writer
-from retrograd.compile.lowered import CannotCompileError, Lowered
+from retrograd.compile.lowered import Lowered
 from retrograd.compile.naming import Names
 from retrograd.compile.spelled import expression, literal, number_type
+from retrograd.errors import CannotCompileError
 from retrograd.ops import literals
 from retrograd.ops.spelling import Text
 from retrograd.program import Constant, Operand, SizeOperand, Step, Value
@@ -81,9 +82,11 @@ class Emitter:
         found: set[Value] = set()
         for n, item in enumerate(self.plan.items):
             for value in map(self.plan.stored, taken(item)):
-                if value in self.makers and (self.makers[value] != n or isinstance(item, Gemm)):
+                if value in self.makers and (
+                    self.makers[value] != n or isinstance(item, Gemm | Turn)
+                ):
                     found.add(value)
-            if isinstance(item, Gemm):
+            if isinstance(item, Gemm | Turn):
                 found.add(item.out)
             if isinstance(item, Loop):
                 found |= {v for v in item.after if v.shape}
@@ -101,14 +104,23 @@ class Emitter:
         setup, copies = self._setup(work)
         functions = self._functions(setup, copies)
         text = [definition(kernel, self.name) for kernel in self.kernels]
-        source = "\n".join([*sorted(self.imports), *text, *self._lengths(work)]) + "\n"
+        source = "\n".join([*sorted(self.imports), *text]) + "\n"
+        lengths = "\n".join(self._lengths(work)) + "\n"
         inputs = [i.value for i in self.program.inputs]
         found = tuple(inputs), tuple(self.results), tuple(self.numbers)
         names = tuple(map(self.name, inputs)), (*self.names.dims, *setup), tuple(self.buffers)
         taken = frozenset(self.names.taken)
         runner = "\n".join(functions) + "\n"
         return Lowered(
-            source, runner, *found, dtype, self.plan.is_whole, *names, taken, **self._parts()
+            source,
+            lengths,
+            runner,
+            *found,
+            dtype,
+            self.plan.is_whole,
+            *names,
+            taken,
+            **self._parts(),
         )
 
     def _setup(self, work: list[Value]) -> tuple[list[str], list[str]]:
@@ -118,12 +130,9 @@ class Emitter:
             own = value in self.own
             part = self.name(value) if own else names.free(f"{self.name(value)}_out")
             self.buffers.append(part)
-            setup.append(f"start, end = end, end + {names.entries(value)}")
-            if own:
-                setup.append(f"{part} = out[start:end].reshape({names.shape(value)})")
-            else:
-                setup.append(f"{part} = out[start:end]")
-                copies.append(f"{part}[:] = {self._array(value)}.reshape({names.entries(value)})")
+            setup.append(f"{part}, end = at(out, end, {names.shape(value)})")
+            if not own:
+                copies.append(f"{part}[...] = {self._array(value)}")
         self.buffers += map(self.name, work)
         return [*setup, *names.slices("work", work)], copies
 
@@ -165,7 +174,7 @@ class Emitter:
 
     def _row(self, row: str, length: str) -> list[str]:
         """Memory that a loop keeps for itself."""
-        return [f"start, end = end, end + {length}", f"{row} = work[start:end]"]
+        return [f"{row}, end = at(work, end, ({length},))"]
 
     def _row_length(self, length: str) -> str:
         """How much of it there is."""
@@ -210,7 +219,6 @@ class Emitter:
         given += ", parts" if self.shared else ""
         return [
             "",
-            "",
             f"def {self.function}_lengths({given}):",
             *(f"    {line}" for line in names.dims),
             f"    return {' + '.join(out) or '0'}, {' + '.join(kept) or '0'}, [{shapes}]",
@@ -220,8 +228,12 @@ class Emitter:
     def _item(self, item: Item) -> list[str]:
         if isinstance(item, Gemm):
             function = _GEMM[item.left.transposed, item.right.transposed]
+            if len(item.out.shape) == 1:
+                function = "gemv_transposed" if item.left.transposed else "gemv"
             left, right = (self._array(m.value) for m in (item.left, item.right))
             return [f"{function}({left}, {right}, {self.name(item.out)})"]
+        if isinstance(item, Turn):
+            return [f"turn({self._array(item.source)}, {self.name(item.out)})"]
         if isinstance(item, Scalar):
             texts = [self._number(i, number_type(item.step)) for i in item.step.inputs]
             return [f"{self.name(item.step.output)} = {expression(item.step, texts)}"]
@@ -234,7 +246,7 @@ class Emitter:
         stored = self.plan.stored(value)
         if stored is value:
             return self.name(value)
-        return f"{self.name(stored)}.reshape({self.names.shape(value)})"
+        return f"shaped({self.name(stored)}, {self.names.shape(value)})"
 
     def _number(self, operand: Operand, dtype: np.dtype[Any]) -> str:
         if isinstance(operand, Constant):
@@ -253,7 +265,7 @@ class Emitter:
         params = {k: literals.parameter(v, self.names.letters) for k, v in step.params.items()}
         name = self.name(y)
         return [
-            f"for {name}_i in {name}.reshape({self.names.entries(y)}):",
+            f"for {name}_i in shaped({name}, ({self.names.entries(y)},)):",
             f"    if {step.op.fails.format(f'{name}_i', **params)}:",
             '        raise ValueError("a label is none of the classes")',
         ]

@@ -21,11 +21,20 @@ class Matrix:
 
 @dataclass(frozen=True, eq=False)
 class Gemm:
-    """out = left @ right, of two matrices."""
+    """out = left @ right, of two matrices, or of a matrix and a vector."""
 
     out: Value
     left: Matrix
     right: Matrix
+    step: Step
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """out = source.T, where loops read it."""
+
+    out: Value
+    source: Value
     step: Step
 
 
@@ -73,7 +82,7 @@ class Loop:
     after: set[Value] = field(default_factory=set)  # known when the loop ends
 
 
-Item = Gemm | Scalar | Check | Line | Loop
+Item = Gemm | Turn | Scalar | Check | Line | Loop
 
 
 def multiplications(step: Step) -> int:
@@ -132,7 +141,7 @@ def is_number_of_row(step: Step, loop: Loop) -> bool:
 
 def made(item: Item) -> list[Value]:
     """The values that an item makes."""
-    if isinstance(item, Gemm):
+    if isinstance(item, Gemm | Turn):
         return [item.out]
     if isinstance(item, Loop):
         return [s.output for s in item.steps]
@@ -143,6 +152,8 @@ def taken(item: Item) -> list[Value]:
     """The values that it takes."""
     if isinstance(item, Gemm):
         return [item.left.value, item.right.value]
+    if isinstance(item, Turn):
+        return [item.source]
     if isinstance(item, Loop):
         return [v for s in item.steps for v in s.values()]
     return list(item.step.values())

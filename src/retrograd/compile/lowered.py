@@ -7,30 +7,33 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.errors import RetrogradError
 from retrograd.program import Operand, Value
 
 HEADER = '''"""{title}, compiled: the steps of its NumPy text, in as few passes as possible."""
 
 import numpy as np
 
-from retrograd.compile.functions import exp, kernel, label, take_numbers, take_rows, tanh
-{threads}from retrograd.compile.gemm import (
+from retrograd.native.arrays import at, shaped
+from retrograd.native.functions import exp, kernel, label, take_numbers, take_rows, tanh
+{threads}from retrograd.native.gemm import (
     gemm,
     gemm_both_transposed,
     gemm_first_transposed,
     gemm_second_transposed,
+    gemv,
+    gemv_transposed,
+    turn,
 )
 '''
 
 
 FIRST = "first"  # the part of the work that makes what is not shared
-THREADS = """from retrograd.compile.functions import add_numbers, add_parts, share
-from retrograd.compile.waiting import done, take, wait
+THREADS = """from retrograd.native.functions import add_numbers, add_parts, share
+from retrograd.native.waiting import done, fail, take, wait
 """
 
 
-CLOCK = "from retrograd.compile.clock import clock\n"
+CLOCK = "from retrograd.native.clock import clock\n"
 
 
 def header(title: str, *, shared: bool = False, timed: bool = False) -> str:
@@ -45,17 +48,14 @@ def header(title: str, *, shared: bool = False, timed: bool = False) -> str:
     return HEADER.format(title=title, threads=more + (THREADS if shared else ""))
 
 
-class CannotCompileError(RetrogradError):
-    """A program that runs as its NumPy text: something in it has no compiled form."""
-
-
 @dataclass(frozen=True)
 class Lowered:
     """A program as text to compile.
 
     Attributes:
-        source: a function for each loop, and `name_lengths(*inputs)`, which returns how long `out`
-            and `work` are, and the results' shapes.
+        source: a function for each loop.
+        lengths: `name_lengths(*inputs)`, which returns how long `out` and `work` are, and the
+            results' shapes; plain Python.
         runner: `name(*inputs, out, work)`, which runs them and returns the numbers that the program
             returns, and `name_run(*inputs, *buffers)`.
         inputs: the values that it is called with, in order.
@@ -75,6 +75,7 @@ class Lowered:
     """
 
     source: str
+    lengths: str
     runner: str
     inputs: tuple[Value, ...]
     results: tuple[Value, ...]
@@ -88,3 +89,11 @@ class Lowered:
     segments: tuple[tuple[str, ...], ...] = ()
     shares: tuple[str, ...] = ()
     loss: str = ""
+
+    def sizes(self, *inputs: Any) -> tuple[int, int, list[tuple[int, ...]]]:
+        """How long `out` and `work` are for some inputs, and the results' shapes."""
+        names: dict[str, Any] = {}
+        exec(self.lengths, names)
+        (function,) = (f for name, f in names.items() if name.endswith("_lengths"))
+        found: tuple[int, int, list[tuple[int, ...]]] = function(*inputs)
+        return found

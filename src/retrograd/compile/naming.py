@@ -9,10 +9,23 @@ from retrograd.compile.items import Plan
 from retrograd.ops.literals import size
 from retrograd.program import Dim, Input, Value
 
-_OWN = {"np", "i", "j", "rows", "columns", "start", "end", "out", "work", "kernel", "label"}
+_OWN = {"np", "i", "j", "rows", "columns", "end", "at", "shaped", "out", "work", "kernel", "label"}
 _OWN |= {"thread", "part", "parts", "sync", "first", "last", "share", "take", "done", "wait"}
 _OWN |= {"add_parts", "add_numbers", "losses", "count", "segment", "times", "clock"}
-_OWN |= {"exp", "tanh", "gemm", "gradient", "update", "numbers", "step", "epoch", "min", "range"}
+_OWN |= {
+    "exp",
+    "tanh",
+    "gemm",
+    "gemv",
+    "turn",
+    "gradient",
+    "update",
+    "numbers",
+    "step",
+    "epoch",
+    "min",
+    "range",
+}
 
 
 class Names:
@@ -72,10 +85,7 @@ class Names:
         """Each array as a part of one buffer."""
         lines = ["end = 0"]
         for value in values:
-            lines += [
-                f"start, end = end, end + {self.entries(value)}",
-                f"{self.name(value)} = {buffer}[start:end].reshape({self.shape(value)})",
-            ]
+            lines.append(f"{self.name(value)}, end = at({buffer}, end, {self.shape(value)})")
         return lines
 
 

@@ -11,23 +11,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from retrograd.compile.access import Space, access, is_entrywise, is_pick, row_spaces
 from retrograd.compile.items import (
     PRODUCTS,
     REDUCTIONS,
     Check,
-    Gemm,
     Item,
     Line,
     Loop,
-    Matrix,
     Plan,
     Scalar,
     is_number_of_row,
     reduced,
 )
-from retrograd.program import Operand, Program, Step, Value
+from retrograd.compile.matrices import is_transposed, on_matrices
+from retrograd.ops import TABLE
+from retrograd.program import Expression, Operand, Program, Step, Value
 
 _FILLED = ("zeros", "ones", "full")
 _RESHAPES = ("reshape", "expand_dims", "squeeze")
@@ -59,7 +60,8 @@ class _Planner:
         handled = (
             self._alias(step)
             or self._counting(step)
-            or self._gemm(step)
+            or self._matrices(step)
+            or self._outer(step)
             or self._scalar(step)
             or self._check(step)
             or self._mask(step)
@@ -95,7 +97,7 @@ class _Planner:
         plain = name in ("stop_gradient", "as_float") and source.shape == step.output.shape
         if plain or (reshaped and not self.same.get(source, (source, False))[1]):
             transposed = False
-        elif name == "transpose" and self._is_matrix_transpose(step):
+        elif is_transposed(step):
             transposed = True
             if any(s.op.name not in PRODUCTS for s in self.users.get(step.output, ())):
                 return False
@@ -106,10 +108,6 @@ class _Planner:
         self.same[step.output] = source, transposed
         self.place[step.output] = self.place[source]
         return True
-
-    def _is_matrix_transpose(self, step: Step) -> bool:
-        axes = step.params.get("axes")
-        return len(step.output.shape) == 2 and axes in (None, (1, 0), [1, 0])
 
     def _counting(self, step: Step) -> bool:
         """The row numbers of an index: they need no array."""
@@ -122,24 +120,33 @@ class _Planner:
         self.place[step.output] = -1
         return True
 
-    def _gemm(self, step: Step) -> bool:
-        if step.op.name not in PRODUCTS:
-            return False
-        left, right = (self._matrix(i) for i in step.inputs)
-        if left is None or right is None or step.output.dtype.kind != "f":
-            return False
-        if not (left.value.dtype == right.value.dtype == step.output.dtype):
-            return False
-        self._add(Gemm(step.output, left, right, step), step.output)
-        return True
+    def _matrices(self, step: Step) -> bool:
+        """A product, or a matrix that loops read transposed."""
+        item = on_matrices(step, self.same)
+        if item is not None:
+            self._keep(step)
+            self._add(item, step.output)
+        return item is not None
 
-    def _matrix(self, operand: Operand) -> Matrix | None:
-        if not isinstance(operand, Value) or len(operand.shape) != 2:
-            return None
-        transposed, value = False, operand
-        while value in self.same and self.same[value][1]:
-            value, transposed = self.same[value][0], not transposed
-        return Matrix(value, transposed)
+    def _keep(self, step: Step) -> None:
+        """Let its operands have memory."""
+        for value in step.values():
+            mask = self.masks.pop(value, None)
+            if mask is not None and not self._looped(mask):
+                self._line(mask)
+
+    def _outer(self, step: Step) -> bool:
+        """np.outer(x, y) as x[:, None] * y, rows of a loop."""
+        if step.op.name != "outer":
+            return False
+        x, y = step.inputs
+        if not all(isinstance(v, Value) and len(v.shape) == 1 for v in (x, y)):
+            return False
+        assert isinstance(x, Value)
+        self._keep(step)
+        column = Value(x.number, (*x.shape, 1), x.dtype, (*x.sizes, Expression.of(1)))
+        self.same[column], self.place[column] = (x, False), self.place[x]
+        return self._looped(replace(step, op=TABLE["multiply"], inputs=(column, y)))
 
     def _scalar(self, step: Step) -> bool:
         """An operation on numbers that are known outside of loops."""

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from retrograd.compile.emit import emit
-from retrograd.compile.lowered import CannotCompileError, header
-from retrograd.compile.module import load
+from retrograd.compile.lowered import header
 from retrograd.compile.plan import plan
+from retrograd.errors import CannotCompileError
+from retrograd.native.kept import Native, product
+from retrograd.native.kinds import kind_of, simple
 from retrograd.program import Constant, Input, Program, Value
 
 Array = np.ndarray[Any, Any]
@@ -45,31 +47,64 @@ class CompiledRun:
             raise CannotCompileError("RG610", "its arguments are not all positional")
         self.program = program
         self.lowered = emit(plan(program), "gradient")
-        self.source = header(program.name) + self.lowered.source + self.lowered.runner
-        self.module = load(self.source)
-        self._memory: dict[Any, tuple[int, Array, Any]] = {}
+        parts = self.lowered.source, self.lowered.lengths, self.lowered.runner
+        self.source = header(program.name) + "".join(parts)
+        self.native = Native(self.source, program.name)
+        self._ready: dict[Any, Callable[..., tuple[Sequence[Array], Sequence[Any]]]] = {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """What the text returns; its arrays belong to the caller."""
-        program, lowered = self.program, self.lowered
         inputs = []
-        for item in program.inputs:
-            array = np.ascontiguousarray(given(program, item, args))
-            inputs.append(array if item.value.shape else array.reshape(())[()])
-        key = tuple([np.shape(a) for a in inputs])
-        if key not in self._memory:
-            length, work, shapes = self.module.gradient_lengths(*inputs)
-            self._memory[key] = length, np.empty(max(1, work), lowered.dtype), shapes
-        length, work, shapes = self._memory[key]
-        out = np.empty(max(1, length), lowered.dtype)
-        numbers = self.module.gradient(*inputs, out, work) or ()
-        arrays: list[Array] = []
-        end = 0
-        for shape in shapes:
-            size = math.prod(shape)
-            arrays.append(out[end : end + size].reshape(shape))
-            end += size
-        return program.result.build(_leaves(iter(arrays), iter(numbers)))
+        for item in self.program.inputs:
+            array = simple(given(self.program, item, args))
+            inputs.append(array if item.value.shape else array[()])
+        key = tuple([(np.shape(a), kind_of(a)) for a in inputs])
+        if key not in self._ready:
+            make = self._whole if self.lowered.whole else self._in_parts
+            self._ready[key] = make(inputs)
+        arrays, numbers = self._ready[key](*inputs)
+        return self.program.result.build(_leaves(iter(arrays), iter(numbers)))
+
+    def _whole(self, inputs: Sequence[Any]) -> Any:
+        """All of it as machine code, for inputs of these shapes."""
+        length, work, shapes = self.lowered.sizes(*inputs)
+        memory = (np.empty(max(1, n), self.lowered.dtype) for n in (length, work))
+        call = self.native.call("gradient", *inputs, *memory)
+
+        def run(*inputs: Any) -> tuple[list[Array], Sequence[Any]]:
+            for n, array in enumerate(inputs):
+                call.set(n, array)
+            out = np.empty(max(1, length), self.lowered.dtype)
+            call.set(len(inputs), out)
+            return _parts(out, shapes), call()
+
+        return run
+
+    def _in_parts(self, inputs: Sequence[Any]) -> Any:
+        """Its loops as machine code, the other lines as NumPy."""
+        from retrograd.native.module import load
+
+        product(self.lowered.dtype.name)
+        module = load(self.source)
+        length, work, shapes = self.lowered.sizes(*inputs)
+        memory = np.empty(max(1, work), self.lowered.dtype)
+
+        def run(*inputs: Any) -> tuple[list[Array], Sequence[Any]]:
+            out = np.empty(max(1, length), self.lowered.dtype)
+            numbers = module.gradient(*inputs, out, memory) or ()
+            return _parts(out, shapes), numbers
+
+        return run
+
+
+def _parts(out: Array, shapes: Sequence[tuple[int, ...]]) -> list[Array]:
+    """Arrays that follow each other in memory."""
+    arrays, end = [], 0
+    for shape in shapes:
+        size = math.prod(shape)
+        arrays.append(out[end : end + size].reshape(shape))
+        end += size
+    return arrays
 
 
 def _leaves(arrays: Iterator[Array], numbers: Iterator[Any]) -> Callable[[Any], Any]:

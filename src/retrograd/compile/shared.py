@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from retrograd.compile.emit import Emitter
-from retrograd.compile.items import Check, Gemm, Item, Loop, Plan, Scalar
+from retrograd.compile.items import Check, Gemm, Item, Loop, Plan, Scalar, Turn
 from retrograd.compile.lowered import FIRST, Lowered
 from retrograd.program import Value
 
@@ -145,6 +145,10 @@ class _SharedEmitter(Emitter):
             return self._loop_calls(item)
         if isinstance(item, Gemm):
             return [self._gemm_call(item)]
+        if isinstance(item, Turn):
+            rows = self.names.size(item.out)[0]
+            line = f"{self._item(item)[0][:-1]}, {', '.join(self._range(rows))})"
+            return [_Call([line], [(self.plan.stored(item.source), "")], {item.out: rows})]
         if isinstance(item, Check):
             return [self._check_call(item)]
         assert isinstance(item, Scalar)
@@ -192,7 +196,7 @@ class _SharedEmitter(Emitter):
             elif value in loop.after:
                 sums = self._sums(value, "1" if kind == "cell" else call.columns)
                 arguments[place] = f"{sums}[part]"
-                flat = f"{self.name(value)}.reshape({self.names.entries(value)})"
+                flat = f"shaped({self.name(value)}, ({self.names.entries(value)},))"
                 lines = ["if part == 0:", f"    add_parts({sums}, {flat})"]
                 adding.append(_Call(lines, [((SUMS, value), "")], {value: FIRST}))
                 makes[SUMS, value] = SUMS
@@ -219,8 +223,7 @@ class _SharedEmitter(Emitter):
 
     def _row(self, row: str, length: str) -> list[str]:
         return [
-            f"start, end = end, end + parts * ({length})",
-            f"{row} = work[start:end].reshape((parts, {length}))",
+            f"{row}, end = at(work, end, (parts, {length}))",
         ]
 
     def _row_length(self, length: str) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.compile import CannotCompileError, given
+from retrograd.compile import given
 from retrograd.compiled.profile import Profile, of_text
 from retrograd.compiled.ready import Array, Stepping
+from retrograd.errors import CannotCompileError
 from retrograd.program import Input, Program, tree_of
 from retrograd.write import load as load_text
 

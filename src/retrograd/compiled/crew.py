@@ -5,13 +5,14 @@ from __future__ import annotations
 import ctypes
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-
 from retrograd.compile import Gemm, Plan, multiplications
+from retrograd.native.call import Call
+from retrograd.native.kept import Native
+from retrograd.native.work import begun_anew, shared_work
 
 _WORTH = 1_000_000  # products a thread
 
@@ -49,41 +50,28 @@ class Crew:
             own.PyThread_acquire_lock(ctypes.c_void_p(lock), 1)  # who sleeps waits for its release
         weakref.finalize(self, _free, self.locks)
 
-    def _work(self) -> Any:
-        """The memory of work that nobody has begun."""
-        from retrograd.compile.waiting import BLOCK, THREADS
+    def calls(self, native: Native, function: str, *arguments: Any) -> list[Call]:
+        """A function for each thread: its number, the memory of the work, the number of parts."""
+        work = shared_work(self.parts, self.locks)
+        given = work, self.parts, *arguments
+        return [native.call(function, k, *given) for k in range(self.threads)]
 
-        sync = np.zeros(BLOCK * (THREADS + self.threads + self.parts), np.int64)
-        sync[2 * BLOCK] = self.threads
-        sync[THREADS * BLOCK + 1 : (THREADS + self.threads) * BLOCK : BLOCK] = self.locks
-        return sync
-
-    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """What the function returns in this thread, when all have ended.
+    def __call__(self, calls: Sequence[Call]) -> None:
+        """Run them all, and wait until they have ended.
 
         Raises:
-            Exception: what it raised first, in whichever thread.
+            Exception: what was raised first, in whichever thread.
         """
-        given = self._work(), *arguments
-        others = [self.pool.submit(self._run, function, k, given) for k in range(1, self.threads)]
+        begun_anew(calls[0].arguments[1], self.locks)
+        others = [self.pool.submit(call) for call in calls[1:]]
         failed: list[BaseException] = []
         try:
-            result = self._run(function, 0, given)
+            calls[0]()
         except BaseException as error:
             failed.append(error)
         failed += [found for other in others if (found := other.exception()) is not None]
-        if failed:
+        if failed:  # those that were only stopped say RuntimeError
             raise next((e for e in failed if not isinstance(e, RuntimeError)), failed[0])
-        return result
-
-    def _run(self, function: Callable[..., Any], thread: int, given: tuple[Any, ...]) -> Any:
-        try:
-            return function(thread, *given)
-        except BaseException:
-            from retrograd.compile.waiting import fail
-
-            fail(given[0])
-            raise
 
 
 def _free(locks: list[int]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.compile import REST, ROWS, UPDATE, Gemm, Item, Loop, multiplications
+from retrograd.compile import REST, ROWS, UPDATE, Gemm, Item, Loop, Turn, multiplications
 from retrograd.write import Written
 
 Array = np.ndarray[Any, Any]
@@ -111,7 +111,7 @@ def of_items(
     seconds = times[:-1] * (spent / max(1, times[:-1].sum()) / steps)
     found = [Part(("the rows of the batch",), float(seconds[ROWS + 1]))]
     for item, own in zip(items, seconds[: len(items)], strict=True):
-        if isinstance(item, Gemm | Loop):
+        if isinstance(item, Gemm | Turn | Loop):
             count = multiplications(item.step) if isinstance(item, Gemm) else 0
             found.append(Part(_lines(item, written), float(own), count))
     found.append(Part((f"{update}: one pass over the parameters",), float(seconds[UPDATE + 1])))
@@ -151,9 +151,9 @@ def of_text(
     return Profile(tuple(found), "NumPy text")
 
 
-def _lines(item: Gemm | Loop, written: Written) -> tuple[str, ...]:
+def _lines(item: Gemm | Turn | Loop, written: Written) -> tuple[str, ...]:
     """The lines of the text that an item runs, or its product alone."""
-    made = {item.out} if isinstance(item, Gemm) else {s.output for s in item.steps}
+    made = {item.out} if not isinstance(item, Loop) else {s.output for s in item.steps}
     own = [line for line in written.lines if any(s.output in made for s in line.steps)]
     if isinstance(item, Gemm):
         names = [written.names.get(m.value, "") for m in (item.left, item.right)]

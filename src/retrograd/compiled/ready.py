@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import attrgetter, getitem, is_
@@ -12,7 +11,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from retrograd.compile import (
-    CannotCompileError,
     Line,
     Lowered,
     Plan,
@@ -21,15 +19,16 @@ from retrograd.compile import (
     emit_shared,
     emit_timed,
     given,
-    is_compiled,
-    load,
     plan,
 )
 from retrograd.compiled.crew import Crew, useful_threads
 from retrograd.compiled.profile import Profile, of_items
+from retrograd.compiled.running import OneStep, Steps
 from retrograd.compiled.update import lowered_update
-from retrograd.errors import ArgumentError
+from retrograd.errors import ArgumentError, CannotCompileError
 from retrograd.gradient import Gradient
+from retrograd.native.kept import Native
+from retrograd.native.kinds import is_simple, kind_of, simple
 from retrograd.optimizers import Optimizer
 from retrograd.program import Input, Program, Value
 
@@ -62,6 +61,7 @@ class Whole:
     """
 
     def __init__(self, step: Stepping, batch: tuple[Any, ...]) -> None:
+        batch = tuple([simple(a) if np.ndim(a) else a for a in batch])
         arguments = step.arguments(batch)
         entry = step.gradient.entry(*arguments)
         if entry.every_call is not None:
@@ -87,8 +87,10 @@ class Whole:
             for n, (i, a) in enumerate(zip(program.inputs, arrays, strict=True))
             if n not in places
         ]
-        if any(isinstance(a, np.ndarray) and not a.flags.c_contiguous for _, a in self.held):
+        if any(isinstance(a, np.ndarray) and not is_simple(a) for _, a in self.held):
             raise CannotCompileError("RG610", "a parameter is not contiguous in memory")
+        if not all(arrays[n].flags.writeable for n in trained):
+            raise ArgumentError("RG601", "a parameter is read-only", help="give a copy of it")
         filled = [arrays[n].ctypes.data for n in trained if arrays[n].size]
         if len(set(filled)) < len(filled):
             raise ArgumentError(
@@ -107,19 +109,20 @@ class Whole:
         self.title, self.update = f"A step of {program.name}", update
         self.places, self.trained = places, trained
         self.source = self._text(lowered)
-        self.module = _loaded(self.source, program.name)
+        self.native = Native(self.source, program.name)
         self.crew = step.crew(threads) if threads > 1 else None
         parts = () if self.crew is None else (self.crew.parts,)
-        lengths = self.module.gradient_lengths(*arrays, *parts)[:2]
+        lengths = lowered.sizes(*arrays, *parts)[:2]
         out, work = (np.zeros(max(1, n), lowered.dtype) for n in lengths)
         self.rest = (*(a for _, a in self.held), out, work, *state.values())
+        self.stepping: OneStep | None = None
+        self.epochs: dict[Any, Steps] = {}
         self.readers = [(_reader(i, program, step), a) for i, a in self.held]
         # what an optimizer's step reads beside its rate and its number, which are arguments
         names = [n for n in vars(self.optimizer) if n not in ("learning_rate", "steps")]
         self.look = attrgetter(*names, "__class__")
         self.settings = self.look(self.optimizer)
         self.batch = values
-        self.rows: tuple[Array, ...] = ()
 
     def _text(self, lowered: Lowered) -> str:
         """The module of a step."""
@@ -129,8 +132,8 @@ class Whole:
     def profile(self, size: int, data: Sequence[Array]) -> Profile:
         """Where the time of a step goes; nothing is changed."""
         lowered = emit_timed(self.plan, "gradient")
-        module = _loaded(self._text(lowered), f"the profile of {self.program.name}")
-        lengths = module.gradient_lengths(*self.arrays)[:2]
+        native = Native(self._text(lowered), f"the profile of {self.program.name}")
+        lengths = lowered.sizes(*self.arrays)[:2]
         memory = (np.zeros(max(1, n), lowered.dtype) for n in lengths)
         held = (np.copy(a) if np.ndim(a) else a for _, a in self.held)
         rest = *held, *memory, *(a.copy() for a in self.state.values())
@@ -138,8 +141,7 @@ class Whole:
         rows, rate = self._memory(size, data), self.optimizer.learning_rate
 
         def run(times: Array) -> int:
-            with np.errstate(all="ignore"):
-                module.epoch(order, size, *data, *rows, *rest, rate, 1.0, times)
+            native.call("epoch", order, size, *data, *rows, *rest, rate, 1.0, times)()
             return len(order) // size
 
         return of_items(self.plan.items, self.written, type(self.optimizer).__name__, run)
@@ -157,33 +159,26 @@ class Whole:
     def step(self, batch: tuple[Any, ...]) -> float:
         """The loss before the step."""
         optimizer = self.optimizer
-        batch = tuple([np.ascontiguousarray(a) if np.ndim(a) else a for a in batch])
-        rate, steps = optimizer.learning_rate, optimizer.steps + 1
-        given = *batch, *self.rest, rate, float(steps)
-        if self.crew is None:
-            loss: float = self.module.step(*given)
-        else:
-            loss = float(self._shared(self.module.step, 1, *given)[0])
+        steps = optimizer.steps + 1
+        if self.stepping is None:
+            self.stepping = OneStep(self.native, self.crew, batch, self.rest)
+        loss = self.stepping(batch, optimizer.learning_rate, steps)
         if math.isfinite(loss):
             optimizer.steps = steps
         return loss
 
     def epoch(self, order: Array, size: int, data: Sequence[Array]) -> tuple[float, int]:
         """The mean loss, and the row at which it was not finite; -1 where it was."""
-        if not self.rows or len(self.rows[0]) != size:
-            self.rows = self._memory(size, data)
         optimizer = self.optimizer
-        rate, steps = optimizer.learning_rate, float(optimizer.steps + 1)
-        given = order, size, *data, *self.rows, *self.rest, rate, steps
-        if self.crew is None:
-            loss, failed = self.module.epoch(*given)
-        else:
-            losses = self._shared(self.module.epoch, len(order) // size, *given)
-            right = np.isfinite(losses)
-            failed = -1 if right.all() else int(np.argmin(right)) * size
-            loss = losses.mean() if failed < 0 else losses[failed // size]
+        first = order, size, *data
+        key = size, *map(kind_of, data)
+        if key not in self.epochs:
+            rest = *self._memory(size, data), *self.rest
+            self.epochs[key] = Steps(self.native, self.crew, first, rest)
+        count, rate = len(order) // size, optimizer.learning_rate
+        loss, failed = self.epochs[key](count, first, rate, optimizer.steps + 1)
         optimizer.steps += -(-(len(order) if failed < 0 else failed) // size)
-        return float(loss), int(failed)
+        return loss, failed
 
     def _memory(self, size: int, data: Sequence[Array]) -> tuple[Array, ...]:
         """For the rows of a batch."""
@@ -191,25 +186,11 @@ class Whole:
         pairs = zip(flat, self.batch, strict=True)
         return tuple(np.zeros(shape, value.dtype) for shape, value in pairs)
 
-    def _shared(self, function: Any, steps: int, *given: Any) -> Array:
-        """The losses of some steps, run by all threads."""
-        assert self.crew is not None
-        losses = np.zeros(steps)
-        self.crew(function, self.crew.parts, losses, *given)
-        return losses
-
 
 def _lowered(planned: Plan, batch: Sequence[Value], threads: int) -> Lowered:
     if threads > 1:
         return emit_shared(planned, "gradient", batch)
     return emit(planned, "gradient")
-
-
-def _loaded(source: str, name: str) -> Any:
-    """The module of a text; compiling it takes seconds, and that is said."""
-    if not is_compiled(source):
-        print(f"retrograd: compiling {name}, once for this kind of program", file=sys.stderr)
-    return load(source)
 
 
 def _no_form(planned: Plan) -> CannotCompileError:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from retrograd.arguments import whole_number
-from retrograd.compile import CannotCompileError
 from retrograd.compiled.as_text import AsText
 from retrograd.compiled.crew import Crew
 from retrograd.compiled.profile import Profile
 from retrograd.compiled.ready import Whole
-from retrograd.errors import ArgumentError, NumericsError
+from retrograd.errors import ArgumentError, CannotCompileError, NumericsError
 from retrograd.gradient import Gradient, value_and_grad
+from retrograd.native.kinds import simple
 from retrograd.optimizers import Adam, Optimizer
 from retrograd.program import tree_of
 from retrograd.recorded import key_of
@@ -62,7 +62,10 @@ class CompiledStep:
         if len(batch) == 1 and type(batch[0]) in (tuple, list):
             batch = tuple(batch[0])
         key = tuple([(a.shape, a.dtype) if type(a) is np.ndarray else key_of(a) for a in batch])
-        return self._for(key, batch).step(batch)
+        try:
+            return self._for(key, batch).step(batch)
+        except CannotCompileError as error:
+            return self._as_text(key, error).step(batch)
 
     def epoch(self, data: Any, order: Any = None, batch_size: int = 32) -> float:
         """Steps on all batches of some data; without Python in between, where all is compiled.
@@ -104,15 +107,15 @@ class CompiledStep:
             The mean loss and -1; or the first loss that was inf or NaN, and where in `rows` its
             batch begins.
         """
-        data = tuple(np.ascontiguousarray(a) for a in data)
+        data = tuple(simple(a) for a in data)
         size = min(size, len(rows))
         whole = len(rows) // size * size
-        loss, failed = self._for_rows(data, rows, size).epoch(rows[:whole], size, data)
+        loss, failed = self._epoch(data, rows[:whole], size)
         rest = len(rows) - whole
         if failed >= 0 or not rest:
             return loss, failed
         # what the code does may depend on the number of rows: another recording, the same kernels
-        last, failed = self._for_rows(data, rows[whole:], rest).epoch(rows[whole:], rest, data)
+        last, failed = self._epoch(data, rows[whole:], rest)
         if failed >= 0:
             return last, whole
         return (loss * whole + last * rest) / len(rows), -1
@@ -134,16 +137,32 @@ class CompiledStep:
         Returns:
             A profile that prints as a table.
         """
-        data = tuple(np.ascontiguousarray(a) for a in data)
+        data = tuple(simple(a) for a in data)
         size = min(whole_number("batch_size", batch_size), len(data[0]))
         if as_text:
             return AsText(self, CannotCompileError("RG610", "not asked for")).profile(size, data)
         return self._for_rows(data, np.arange(size), size).profile(size, data)
 
+    def _epoch(self, data: Sequence[Any], rows: Array, size: int) -> tuple[float, int]:
+        """Steps on whole batches."""
+        key, first = self._first(data, rows, size)
+        try:
+            return self._for(key, first).epoch(rows, size, data)
+        except CannotCompileError as error:
+            return self._as_text(key, error).epoch(rows, size, data)
+
+    def _as_text(self, key: Any, why: CannotCompileError) -> AsText:
+        """What runs from now on for batches like these: nothing has been done yet."""
+        self._ready[key] = made = AsText(self, why)
+        return made
+
     def _for_rows(self, data: Sequence[Any], rows: Array, size: int) -> Whole | AsText:
+        return self._for(*self._first(data, rows, size))
+
+    def _first(self, data: Sequence[Any], rows: Array, size: int) -> tuple[Any, tuple[Any, ...]]:
+        """A first batch of some data, and by what those like it are known."""
         first = tuple(self.as_batch(np.asarray(a)[rows[:size]]) for a in data)
-        key = tuple((a.shape, a.dtype) for a in first)
-        return self._for(key, first)
+        return tuple((a.shape, a.dtype) for a in first), first
 
     def compiled_source(self, *batch: Any) -> str:
         """The lowered form that runs for such a batch: loops and matrix products.

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.compile import CannotCompileError, Lowered, emit, plan
-from retrograd.errors import DifferentiationError
+from retrograd.compile import Lowered, emit, plan
+from retrograd.errors import CannotCompileError, DifferentiationError
 from retrograd.gradient import finished, recognized
 from retrograd.optimizers import Optimizer
 from retrograd.program import Value

@@ -1,4 +1,4 @@
-"""Run written text. The only place that does; tracebacks and debuggers show its lines."""
+"""Run written text. The only place that does: tracebacks and debuggers show its lines."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from retrograd.compile.functions import kernel
+from retrograd.native.functions import kernel
 
 _NAME = "cycle" if platform.machine().lower() in ("x86_64", "amd64") else "steady"
 

@@ -9,7 +9,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from retrograd.compile.vectors import I64, Vectors
+from retrograd.native.vectors import I64, Vectors
 
 _ADDRESS, _WHOLE = types.uintp, types.intp
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from typing import Any
 
-from llvmlite import binding, ir  # type: ignore[import-untyped]
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import cgutils
+
+from retrograd.native.linked import has
 
 I32, I64, POINTER = ir.IntType(32), ir.IntType(64), ir.PointerType()
 
@@ -15,10 +16,9 @@ I32, I64, POINTER = ir.IntType(32), ir.IntType(64), ir.PointerType()
 @cache
 def registers() -> tuple[int, int, int]:
     """Bytes of a vector register, and the rows and vectors of a tile that fit into all of them."""
-    features = {} if os.environ.get("NUMBA_CPU_NAME") else binding.get_host_cpu_features()
-    if features.get("avx512f"):
+    if has("avx512f"):
         return 64, 8, 2
-    if features.get("avx2") and features.get("fma"):
+    if has("avx2") and has("fma"):
         return 32, 4, 3
     return 16, 4, 2
 

@@ -15,7 +15,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from retrograd.compile.vectors import I64, POINTER, Vectors, lanes, registers
+from retrograd.native.vectors import I64, POINTER, Vectors, lanes, registers
 
 
 def _strip(

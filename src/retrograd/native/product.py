@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite.binding import add_symbol  # type: ignore[import-untyped]
-from numba import cfunc, types
+from numba import types
 
-from retrograd.compile.functions import OPTIONS, kernel
-from retrograd.compile.panel import copied, scratch, turned
-from retrograd.compile.tile import strip
-from retrograd.compile.vectors import lanes, registers
+from retrograd.native.code import Code
+from retrograd.native.entry import plain
+from retrograd.native.functions import kernel
+from retrograd.native.kept import product
+from retrograd.native.panel import copied, scratch, turned
+from retrograd.native.tile import strip
+from retrograd.native.vectors import lanes, registers
 
 _VECTORS = registers()[2]
 _DEEP, _SHALLOW = 1024, 256  # products a sum at once; the same where they are copied
@@ -110,14 +112,17 @@ def _product(
         p += most
 
 
-def _declared(real: Any) -> Any:
-    """The function for one dtype, compiled itself once for all programs, and called by name."""
+def _kinds(real: Any) -> tuple[Any, ...]:
     address, whole = types.uintp, types.intp
     kinds = (address, whole, whole, address, whole, types.boolean, address, whole, whole, whole)
-    signature = types.void(*kinds, real, whole, whole)
-    name = f"retrograd_product_{real}"
-    add_symbol(name, cfunc(signature, cache=True, **OPTIONS)(_product).address)
-    return types.ExternalFunction(name, signature)
+    return *kinds, real, whole, whole
 
 
-single, double = _declared(types.float32), _declared(types.float64)
+def declared(real: Any) -> Any:
+    """The function for one dtype, compiled once for all programs, and called by name."""
+    return types.ExternalFunction(product(str(real)), types.void(*_kinds(real)))
+
+
+def code(dtype: str, name: str) -> Code:
+    """The machine code of it."""
+    return plain(_product, _kinds(types.float32 if dtype == "float32" else types.float64), name)

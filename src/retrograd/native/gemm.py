@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import types
 from numba.extending import overload
 
-from retrograd.compile.functions import OPTIONS, kernel
-from retrograd.compile.product import double, single
-from retrograd.compile.vectors import lanes
+from retrograd.native.functions import OPTIONS, kernel
+from retrograd.native.product import declared
+from retrograd.native.vectors import lanes
 
 
 def _product(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> None:
@@ -18,7 +17,7 @@ def _product(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, las
 
 @overload(_product, jit_options=OPTIONS)  # type: ignore[arg-type]
 def _typed(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> Any:
-    function = single if a.dtype is types.float32 else double
+    function = declared(a.dtype)
     zero, size, per = a.dtype(0), a.dtype.bitwidth // 8, lanes(a.dtype.bitwidth)
 
     def run(a: Any, turned: Any, b: Any, across: Any, out: Any, first: Any, last: Any) -> None:
@@ -57,3 +56,32 @@ def gemm_second_transposed(a: Any, b: Any, out: Any, first: int = 0, last: int =
 def gemm_both_transposed(a: Any, b: Any, out: Any, first: int = 0, last: int = -1) -> None:
     """out = a.T @ b.T."""
     _product(a, True, b, True, out, first, last)
+
+
+@kernel
+def gemv(a: Any, x: Any, out: Any, first: int = 0, last: int = -1) -> None:
+    """out = a @ x, of a matrix and a vector."""
+    for i in range(first, out.shape[0] if last < 0 else last):
+        total = a.dtype.type(0)
+        for j in range(a.shape[1]):
+            total += a[i, j] * x[j]
+        out[i] = total
+
+
+@kernel
+def gemv_transposed(a: Any, x: Any, out: Any, first: int = 0, last: int = -1) -> None:
+    """out = a.T @ x."""
+    end = out.shape[0] if last < 0 else last
+    for j in range(first, end):
+        out[j] = 0
+    for i in range(a.shape[0]):
+        for j in range(first, end):
+            out[j] += a[i, j] * x[i]
+
+
+@kernel
+def turn(a: Any, out: Any, first: int = 0, last: int = -1) -> None:
+    """out = a.T."""
+    for i in range(first, out.shape[0] if last < 0 else last):
+        for j in range(out.shape[1]):
+            out[i, j] = a[j, i]

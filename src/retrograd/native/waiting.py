@@ -8,39 +8,31 @@ depend on who does them, so that the numbers do not, either.
 Who waits looks for a moment, then sleeps: one that only looked would keep its core from the one
 that it waits for as soon as there are fewer cores than threads, and one that slept at once would
 wake up too late for the next few microseconds of work. Sleeping is done with the interpreter's own
-locks, on every system.
-
-The memory of all this is an array of whole numbers, in blocks of `BLOCK` so that each has a cache
-line of its own: how many parts have been done; whether a thread has failed; how many threads there
-are; then for each thread whether it sleeps and the address of its lock; then for each part the last
-segment for which it was taken. Segments are counted from 1.
+locks, on every system. The memory of all this is described in `work`.
 """
 
 from __future__ import annotations
 
-import ctypes
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
-from llvmlite.binding import add_symbol  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-from retrograd.compile.functions import kernel
+from retrograd.native.functions import kernel
+from retrograd.native.linked import define_interpreter
+from retrograd.native.work import BLOCK, THREADS
 
-BLOCK = 16  # whole numbers of 8 bytes
-THREADS = 3  # the block of the first thread
 _LINE = 8 * BLOCK  # bytes
 _LOOKS = 20_000  # some 20 µs
 
 
 def _declared(name: str, *kinds: Any) -> Any:
-    """A function of the interpreter, by name; it needs no global lock."""
-    own = getattr(ctypes.pythonapi, name)
-    add_symbol(f"retrograd_{name}", ctypes.cast(own, ctypes.c_void_p).value)
+    """A function of the interpreter that needs no global lock, by the name that `linked` gives."""
     return types.ExternalFunction(f"retrograd_{name}", types.int32(*kinds))
 
 
+define_interpreter()
 _acquire = _declared("PyThread_acquire_lock", types.uintp, types.int32)
 _release = _declared("PyThread_release_lock", types.uintp)
 

@@ -1,0 +1,72 @@
+"""Arrays in memory that is there already, for compiled code.
+
+Numba's own `reshape` would ask the strides whether it has to copy; here rows always follow each
+other.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.extending import intrinsic, overload
+
+from retrograd.native.functions import OPTIONS
+
+
+def at(memory: Any, start: Any, shape: Any) -> Any:
+    """The array of that shape that begins at memory[start], and where it ends."""
+    end = start + math.prod(shape)
+    return memory[start:end].reshape(shape), end
+
+
+def shaped(array: Any, shape: Any) -> Any:
+    """The same numbers in another shape."""
+    return array.reshape(shape)
+
+
+def _viewing(typing: Any, array: Any, start: Any, shape: Any) -> Any:
+    """An array that begins at some number of another one."""
+    kind = types.Array(array.dtype, len(shape), "C", readonly=not array.mutable)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        number = context.get_data_type(array.dtype)
+        old = context.make_array(array)(context, builder, args[0])
+        new = context.make_array(kind)(context, builder)
+        whole = ir.IntType(64)
+        size = whole(context.get_abi_sizeof(number))
+        own, strides = [builder.extract_value(args[2], n) for n in range(len(shape))], [size]
+        for length in own[:0:-1]:
+            strides.insert(0, builder.mul(strides[0], length))
+        data = builder.gep(old.data, [args[1]], source_etype=number)
+        context.populate_array(
+            new, data=data, shape=own, strides=strides, itemsize=size, meminfo=None
+        )
+        return new._getvalue()
+
+    sizes = types.UniTuple(types.intp, len(shape))  # type: ignore[no-untyped-call]
+    return kind(array, types.intp, sizes), generate
+
+
+_view: Any = intrinsic(_viewing)
+
+
+@overload(at, jit_options=OPTIONS)  # type: ignore[arg-type]
+def _at(memory: Any, start: Any, shape: Any) -> Any:
+    def run(memory: Any, start: Any, shape: Any) -> Any:
+        size = 1
+        for length in shape:
+            size *= length
+        return _view(memory, start, shape), start + size
+
+    return run
+
+
+@overload(shaped, jit_options=OPTIONS)  # type: ignore[arg-type]
+def _shaped(array: Any, shape: Any) -> Any:
+    def run(array: Any, shape: Any) -> Any:
+        return _view(array, 0, shape)
+
+    return run
