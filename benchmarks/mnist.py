@@ -206,6 +206,8 @@ def main() -> None:
         return
     cores = tuple(sorted(os.sched_getaffinity(0))[: options.cores])
     names = options.contenders.split(",")
+    if unknown := set(names) - set(CONTENDERS):
+        parser.error(f"{', '.join(unknown)}: not one of {', '.join(CONTENDERS)}")
     for name in names:
         process(name, options.data, cores)
     other = None

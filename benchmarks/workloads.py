@@ -66,4 +66,7 @@ WORKLOADS = (
     Workload("layernorm + residual, 64-64-64-10, batch 64", (64, 64, 64, 10), 64, 50, "layernorm"),
     Workload("tanh, 64-64-64-10, batch 64", (64, 64, 64, 10), 64, 50, "tanh"),
     Workload("GELU, 64-64-64-10, batch 64", (64, 64, 64, 10), 64, 50, "gelu"),
+    Workload("layernorm + residual, 32-32-32-10, batch 32", (32, 32, 32, 10), 32, 100, "layernorm"),
+    Workload("tanh, 32-32-32-10, batch 32", (32, 32, 32, 10), 32, 100, "tanh"),
+    Workload("GELU, 32-32-32-10, batch 32", (32, 32, 32, 10), 32, 100, "gelu"),
 )

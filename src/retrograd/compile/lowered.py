@@ -14,7 +14,7 @@ HEADER = '''"""{title}, compiled: the steps of its NumPy text, in as few passes 
 import numpy as np
 
 from retrograd.native.arrays import at, shaped
-from retrograd.native.functions import exp, kernel, label, take_numbers, take_rows, tanh
+from retrograd.native.functions import exp, kernel, label, tanh
 {threads}from retrograd.native.gemm import (
     gemm,
     gemm_both_transposed,
@@ -24,6 +24,7 @@ from retrograd.native.functions import exp, kernel, label, take_numbers, take_ro
     gemv_transposed,
     turn,
 )
+from retrograd.native.rows import take_numbers, take_rows
 '''
 
 

@@ -111,22 +111,6 @@ def label(y: Any, classes: Any) -> Any:
 
 
 @kernel
-def take_rows(data: Any, order: Any, start: Any, n: Any, out: Any) -> None:
-    """The rows data[order[start : start + n]], in the dtype of `out`."""
-    for i in range(n):
-        row = order[start + i]
-        for j in range(data.shape[1]):
-            out[i, j] = data[row, j]
-
-
-@kernel
-def take_numbers(data: Any, order: Any, start: Any, n: Any, out: Any) -> None:
-    """The same for an array of one axis."""
-    for i in range(n):
-        out[i] = data[order[start + i]]
-
-
-@kernel
 def share(count: Any, thread: Any, threads: Any) -> Any:
     """Which rows a thread takes, from the first to before the last: whole tiles, about as many."""
     tiles = (count + 7) // 8

@@ -17,6 +17,8 @@ from numba.extending import intrinsic
 
 from retrograd.native.vectors import I64, POINTER, Vectors, lanes, registers
 
+_CHAIN = 4  # rows
+
 
 def _strip(
     typing: Any,
@@ -153,22 +155,28 @@ class _Tile(Vectors):
             c_rows.append(self.at(c_rows[-1], c_row))
         places = [(row, v) for row in c_rows for v in range(self.vectors)]
         start = self._start(add, places)
+        # LLVM finds each row's address from the one before it: with one product a row, too slowly
+        apart = self.rows if self.vectors > 1 else _CHAIN
+        bases = [a, *(self._hidden(self.at(a, o)) for o in a_rows[apart::apart])]
         before = builder.block
         loop, after = builder.append_basic_block("sum"), builder.append_basic_block("summed")
         builder.branch(loop)
         builder.position_at_end(loop)
         sums = [self._phi(self.vector, value, before) for value in start]
         count = self._phi(I64, I64(0), before)
-        left, right = self._phi(POINTER, a, before), self._phi(POINTER, b, before)
+        lefts = [self._phi(POINTER, base, before) for base in bases]
+        right = self._phi(POINTER, b, before)
         row_of_b = [self._load(right, v) for v in range(self.vectors)]
         made: list[Any] = []
-        for offset in a_rows:
-            entry = self.spread(builder.load(self.at(left, offset), typ=self.number))
+        for row in range(self.rows):
+            place = self.at(lefts[row // apart], a_rows[row % apart])
+            entry = self.spread(builder.load(place, typ=self.number))
             for part in row_of_b:
                 made.append(self.multiply_add(entry, part, sums[len(made)]))
         following = builder.add(count, I64(1))
-        changed = [*made, following, self.at(left, a_step), self.at(right, b_step)]
-        for phi, value in zip([*sums, count, left, right], changed, strict=True):
+        moved = [self.at(left, a_step) for left in lefts]
+        changed = [*made, following, *moved, self.at(right, b_step)]
+        for phi, value in zip([*sums, count, *lefts, right], changed, strict=True):
             phi.add_incoming(value, loop)
         builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
         builder.position_at_end(after)
@@ -187,6 +195,11 @@ class _Tile(Vectors):
         for phi in start:
             phi.add_incoming(self.zero, anew)
         return start
+
+    def _hidden(self, pointer: Any) -> Any:
+        """The same pointer, of which LLVM does not see how it was made."""
+        kind = ir.FunctionType(POINTER, [POINTER])
+        return self.builder.asm(kind, "", "=r,0", [pointer], False)
 
     def _phi(self, kind: ir.Type, value: Any, block: Any) -> Any:
         """A value that depends on the block from which one comes."""

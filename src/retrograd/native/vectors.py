@@ -98,3 +98,12 @@ class Vectors:
         return cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
             self.builder.module, kind, full
         )
+
+
+def prefetch(builder: Any, place: Any) -> None:
+    """An instruction that brings what is at a place near, to be read."""
+    kind = ir.FunctionType(ir.VoidType(), [POINTER, I32, I32, I32])
+    function = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
+        builder.module, kind, "llvm.prefetch.p0"
+    )
+    builder.call(function, [place, I32(0), I32(3), I32(1)])

@@ -57,9 +57,9 @@ class Adam(Moments):
         self.average(gradient)
         if self.amsgrad:
             np.maximum(self.largest, self.square, out=self.largest)
-        # the corrections of m and v go into the step's length and the root's unit
+        # sqrt(v') = sqrt(v) / correction: it goes into the step's length and into epsilon instead
         correction = math.sqrt(1 - self.beta2**self.steps)
+        length = self.learning_rate * correction / (1 - self.beta1**self.steps)
         root = np.sqrt(self.largest)
-        root /= correction
-        root += self.epsilon
-        parameters -= (self.learning_rate / (1 - self.beta1**self.steps)) * self.mean / root
+        root += self.epsilon * correction
+        parameters -= length * self.mean / root
