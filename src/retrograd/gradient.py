@@ -23,6 +23,7 @@ from retrograd.recorded import Entry, Recorded
 from retrograd.rewrite import (
     arrange,
     collect,
+    for_loops,
     lower,
     merge,
     own,
@@ -189,7 +190,7 @@ class Gradient:
 def _compiled(program: Program, text: Callable[..., Any]) -> Callable[..., Any]:
     """The program as compiled loops; as its text where a part of it is none."""
     try:
-        run = CompiledRun(program)
+        run = CompiledRun(for_loops(program))
     except CannotCompileError:
         return text
 

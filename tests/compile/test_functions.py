@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -60,3 +61,31 @@ def test_labels_count_from_either_end() -> None:
     for y in (4, -5):
         with pytest.raises(IndexError):
             functions.label(y, 4)
+
+
+@numba.njit(**functions.OPTIONS)  # type: ignore[untyped-decorator]
+def erfs(x: Any, out: Any) -> None:
+    for i in range(x.size):
+        out[i] = functions.erf(x[i])
+
+
+@numba.njit(**functions.OPTIONS)  # type: ignore[untyped-decorator]
+def erfcs(x: Any, out: Any) -> None:
+    for i in range(x.size):
+        out[i] = functions.erfc(x[i])
+
+
+@pytest.mark.parametrize(("function", "right"), [(erfs, math.erf), (erfcs, math.erfc)])
+def test_the_error_function_in_float32(function: Any, right: Any) -> None:
+    sizes = 10.0 ** np.linspace(-40, 38, 20_001)
+    x = np.concatenate([np.linspace(-11, 11, 100_001), sizes, -sizes, SPECIAL]).astype(np.float32)
+    found = np.empty_like(x)
+    function(x, found)
+    exact = np.array([right(float(v)) for v in x])
+    both = np.isfinite(exact) & (abs(exact) > 1e-37)
+    assert abs(found[both] / exact[both] - 1).max() < 5e-7
+    np.testing.assert_allclose(found[~both], exact[~both], atol=1e-37)
+    wide = np.linspace(-5, 5, 1001)
+    found = np.empty_like(wide)
+    function(wide, found)
+    np.testing.assert_allclose(found, [right(v) for v in wide], rtol=1e-15)

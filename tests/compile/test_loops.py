@@ -21,8 +21,12 @@ _TOGETHER = 12  # ops in one program: compiling one takes seconds
 _NO_LOOP = {"heaviside"}  # Numba does not have it
 
 
+def is_array(thing: Any) -> bool:
+    return isinstance(thing, np.ndarray) and thing.dtype == float and thing.ndim > 0
+
+
 def looped() -> list[tuple[Op, Sample]]:
-    """The samples of ops on single entries, all of whose operands are arrays of floats."""
+    """The samples of ops on single entries, whose operands are arrays of floats and numbers."""
     found = []
     for entry in TABLE:
         entrywise = (entry.elementwise and entry.loop != "" and not entry.imports) or entry.loop
@@ -30,24 +34,27 @@ def looped() -> list[tuple[Op, Sample]]:
             continue
         for sample in entry.samples:
             arrays = drawn(sample)
-            floats = all(isinstance(a, np.ndarray) and a.dtype == float and a.ndim for a in arrays)
-            if floats and not sample.params:
+            fits = [is_array(a) or type(a) in (int, float) for a in arrays]
+            if all(fits) and any(map(is_array, arrays)) and not sample.params:
                 found.append((entry, sample))
     return found
 
 
 def together(cases: Sequence[tuple[Op, Sample]]) -> tuple[Any, list[Any]]:
     """A function that weighs and adds up the results of several ops, and its arguments."""
-    arrays = [drawn(sample) for _, sample in cases]
+    operands = [drawn(sample) for _, sample in cases]
+    arrays = [[a for a in own if is_array(a)] for own in operands]
     calls = [runner(entry, sample.params) for entry, sample in cases]
     rng = np.random.default_rng(5)
-    shapes = [np.shape(call(*a)) for call, a in zip(calls, arrays, strict=True)]
+    shapes = [np.shape(call(*a)) for call, a in zip(calls, operands, strict=True)]
     weights = [rng.normal(size=s) for s in shapes]
 
     def total(arrays: Any, weights: Any) -> Any:
         found = 0.0
-        for call, own, weight in zip(calls, arrays, weights, strict=True):
-            found = found + np.sum(call(*own) * weight)
+        for call, own, known, weight in zip(calls, arrays, operands, weights, strict=True):
+            rest = iter(own)
+            given = [next(rest) if is_array(a) else a for a in known]
+            found = found + np.sum(call(*given) * weight)
         return found
 
     return total, [arrays, weights]

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 
 import retrograd as rg
-from compile.test_steps import beginners, drawn, hinge, normalized, one_hot, relu, sorted_units
+from compile.test_steps import (
+    beginners,
+    drawn,
+    hinge,
+    normalized,
+    one_hot,
+    relu,
+    softmax_loss,
+    sorted_units,
+)
 from retrograd.errors import ArgumentError
+from retrograd.layers import Activation, Dense, GroupNorm, LayerNorm, RMSNorm, Sequential
+from retrograd.native.kept import Native
 from retrograd.optimizers import SGD, Adam
 
 pytest.importorskip("numba")
@@ -90,3 +103,95 @@ def test_results_belong_to_the_caller() -> None:
     p["W1"] += 1
     fast(p, X, y)
     assert np.array_equal(first, kept)
+
+
+def with_variance(p: Any, x: Any, y: Any) -> Any:
+    """Layer normalization as most people write it."""
+    h = x @ p["W1"] + p["b1"]
+    h = (h - h.mean(axis=1, keepdims=True)) / np.sqrt(h.var(axis=1, keepdims=True) + 1e-5)
+    return softmax_loss(np.maximum(h, 0) @ p["W2"] + p["b2"], y)
+
+
+def over_the_batch(p: Any, x: Any, y: Any) -> Any:
+    """Batch normalization, with standard deviations of the sample."""
+    h = x @ p["W1"] + p["b1"]
+    h = (h - h.mean(axis=0)) / (h.std(axis=0, ddof=1) + 1e-3)
+    return softmax_loss(np.tanh(h) @ p["W2"] + p["b2"], y) + 0.1 * np.var(p["W1"])
+
+
+def gelu(p: Any, x: Any, y: Any) -> Any:
+    h = x @ p["W1"] + p["b1"]
+    h = 0.5 * h * (1 + scipy.special.erf(h / np.sqrt(2.0)))
+    return softmax_loss(h @ p["W2"] + p["b2"], y)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("loss", [with_variance, over_the_batch, gelu], ids=lambda f: f.__name__)
+def test_what_is_made_of_loops(loss: Callable[..., Any], threads: int) -> None:
+    p, X, y = drawn(np.float64)
+    q = {name: value.copy() for name, value in p.items()}
+    step = rg.compile_step(loss, SGD(0.1), p, threads=threads)
+    assert step.is_compiled((X, y), len(X))
+    for _ in range(3):
+        value, gradients = rg.value_and_grad(loss)(q, X, y)
+        assert step(X, y) == pytest.approx(value, rel=1e-10)
+        for name in q:
+            q[name] -= 0.1 * gradients[name]
+    for name in q:
+        np.testing.assert_allclose(p[name], q[name], rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("layer", [LayerNorm(), GroupNorm(2), RMSNorm(), Activation("gelu")])
+def test_layers_are_compiled(layer: Any) -> None:
+    X, y = np.random.default_rng(0).normal(size=(48, 12)), np.arange(48) % 4
+    found = []
+    for backend in ("numpy", "compiled"):
+        model = Sequential(Dense(8), copy.deepcopy(layer), Dense(4))
+        trainer = rg.Trainer(model, optimizer=SGD(0.1), seed=0, backend=backend)
+        found.append(trainer.fit(X, y, epochs=3, batch_size=16).losses)
+    assert trainer._compiled is not None
+    assert trainer._compiled.is_compiled((X, y), 16)
+    assert found[1] == pytest.approx(found[0], rel=1e-5)
+
+
+def two_sets(a: Any, b: Any) -> Any:
+    """Rows of two arrays, of as many only by chance."""
+    return np.sum(np.exp(a) * a) + np.sum(np.tanh(b) ** 2)
+
+
+def test_lengths_that_were_equal_by_chance() -> None:
+    rng = np.random.default_rng(0)
+    fast = rg.value_and_grad(two_sets, wrt=("a", "b"), backend="compiled")
+    plain = rg.value_and_grad(two_sets, wrt=("a", "b"))
+    for rows, others in [(4, 4), (4, 9), (9, 4), (7, 7), (1, 4), (4, 1)]:
+        a, b = rng.normal(size=(rows, 5)), rng.normal(size=(others, 5))
+        value, gradients = plain(a, b)
+        own, found = fast(a, b)
+        assert own == pytest.approx(value, rel=1e-12)
+        for one, other in zip(found, gradients, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
+
+
+WRONG_SHAPES = """
+from retrograd.native.arrays import at, shaped
+from retrograd.native.functions import kernel
+
+@kernel
+def cut(memory, n):
+    return at(memory, 2, (2, n))[1]
+
+@kernel
+def renamed(memory, n):
+    return shaped(memory, (n, 2))[0, 1]
+"""
+
+
+def test_nothing_outside_of_an_array_is_touched() -> None:
+    native = Native(WRONG_SHAPES, "a test")
+    memory = np.arange(12.0)
+    assert native.call("cut", memory, 5)() == (12,)
+    assert native.call("renamed", memory, 6)() == (1.0,)
+    with pytest.raises(ValueError, match="memory"):
+        native.call("cut", memory, 6)()
+    with pytest.raises(ValueError, match="shape"):
+        native.call("renamed", memory, 7)()

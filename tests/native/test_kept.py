@@ -14,8 +14,8 @@ import pytest
 
 import retrograd as rg
 from retrograd.errors import ArgumentError, CannotCompileError
-from retrograd.native.code import Code, read
 from retrograd.native.kept import Native
+from retrograd.native.machine_code import Code, read
 
 pytest.importorskip("numba")
 

@@ -98,7 +98,8 @@ def _argument(name: str, value: Value, kind: str, loop: Loop, rows: str, columns
         return f"shaped({name}, (1,))[0]" if kind == "one" else f"shaped({name}, (1,))"
     if loop.flat:
         return f"shaped({name}, ({product([rows, columns])},))"
-    if rank == (2 if kind == "full" and loop.lead else 1):
+    whole = (*loop.lead, loop.columns) if loop.lead else (loop.columns,)
+    if value.shape == whole and rank < 3 if kind == "full" else rank == 1:
         return name
     shape = {"full": f"{rows}, {columns}", "row": f"{rows},", "column": f"{columns},"}[kind]
     return f"shaped({name}, ({shape}))"

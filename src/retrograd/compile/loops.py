@@ -171,7 +171,7 @@ class Writer:
                 total = f"{self._array(step.output, 'column')}[0]"
             numbers.append(f"{total} += {self._operand(source, numbers, loaded, phase, 'i')}")
             return
-        entry = self._operand(source, inner, loaded, phase, "ij")
+        entry = self._operand(step.inputs[0], inner, loaded, phase, "ij")
         if kind == "column":
             inner.append(f"{self._array(step.output, 'column')}[j] += {entry}")
             return

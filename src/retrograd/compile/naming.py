@@ -12,20 +12,8 @@ from retrograd.program import Dim, Input, Value
 _OWN = {"np", "i", "j", "rows", "columns", "end", "at", "shaped", "out", "work", "kernel", "label"}
 _OWN |= {"thread", "part", "parts", "sync", "first", "last", "share", "take", "done", "wait"}
 _OWN |= {"add_parts", "add_numbers", "losses", "count", "segment", "times", "clock"}
-_OWN |= {
-    "exp",
-    "tanh",
-    "gemm",
-    "gemv",
-    "turn",
-    "gradient",
-    "update",
-    "numbers",
-    "step",
-    "epoch",
-    "min",
-    "range",
-}
+_OWN |= {"exp", "tanh", "erf", "erfc", "gemm", "gemv", "turn", "gradient", "update"}
+_OWN |= {"numbers", "step", "epoch", "min", "range"}
 
 
 class Names:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from retrograd.compile.access import Space, access, is_entrywise, is_pick, row_spaces
 from retrograd.compile.items import (
@@ -27,12 +26,11 @@ from retrograd.compile.items import (
     reduced,
 )
 from retrograd.compile.matrices import is_transposed, on_matrices
-from retrograd.ops import TABLE
-from retrograd.program import Expression, Operand, Program, Step, Value
+from retrograd.program import Operand, Program, Step, Value
 
 _FILLED = ("zeros", "ones", "full")
 _RESHAPES = ("reshape", "expand_dims", "squeeze")
-_COSTLY, _SHORT = ("exp(", "tanh("), 64  # columns
+_COSTLY, _SHORT = ("exp(", "tanh(", "erf(", "erfc("), 64  # columns
 
 
 def plan(program: Program) -> Plan:
@@ -61,7 +59,6 @@ class _Planner:
             self._alias(step)
             or self._counting(step)
             or self._matrices(step)
-            or self._outer(step)
             or self._scalar(step)
             or self._check(step)
             or self._mask(step)
@@ -135,23 +132,11 @@ class _Planner:
             if mask is not None and not self._looped(mask):
                 self._line(mask)
 
-    def _outer(self, step: Step) -> bool:
-        """np.outer(x, y) as x[:, None] * y, rows of a loop."""
-        if step.op.name != "outer":
-            return False
-        x, y = step.inputs
-        if not all(isinstance(v, Value) and len(v.shape) == 1 for v in (x, y)):
-            return False
-        assert isinstance(x, Value)
-        self._keep(step)
-        column = Value(x.number, (*x.shape, 1), x.dtype, (*x.sizes, Expression.of(1)))
-        self.same[column], self.place[column] = (x, False), self.place[x]
-        return self._looped(replace(step, op=TABLE["multiply"], inputs=(column, y)))
-
     def _scalar(self, step: Step) -> bool:
         """An operation on numbers that are known outside of loops."""
         numbers = all(not (isinstance(i, Value) and i.shape) for i in step.inputs)
-        if not (step.op.elementwise and numbers and not step.output.shape):
+        single = step.op.elementwise or (step.op.like and step.op.loop is not None)
+        if not (single and numbers and not step.output.shape):
             return False
         if self._after(step.inputs) < 0:  # known before anything else runs
             self.first.append(Scalar(step))
@@ -204,7 +189,9 @@ class _Planner:
         stored = set(self._stored(step))
         if not fits or not loop.after.isdisjoint(stored):
             return False
-        if loop.flat != _is_better_flat(step, space) and not (loop.flat and self._is_flat(step)):
+        if loop.flat != _is_better_flat(step, space) and not (
+            loop.flat and self._is_flat(step, loop)
+        ):
             return False
         flat = len(step.output.shape) == 1 or step.op.name in REDUCTIONS
         if flat and lead and not columns and loop.rows.isdisjoint(stored):
@@ -221,8 +208,10 @@ class _Planner:
         self._made(step, loop)
         return True
 
-    def _is_flat(self, step: Step) -> bool:
-        """Whether all arrays of a step have one shape, so that rows need not be told apart."""
+    def _is_flat(self, step: Step, loop: Loop) -> bool:
+        """Whether all arrays of a step have the loop's shape: rows need not be told apart."""
+        if step.output.shape != (*loop.lead, loop.columns):
+            return False
         if not is_entrywise(step) or is_pick(step) or step.op.name in REDUCTIONS:
             return False
         shapes = {v.shape for v in step.values() if math.prod(v.shape) != 1}

@@ -31,6 +31,7 @@ from retrograd.native.kept import Native
 from retrograd.native.kinds import is_simple, kind_of, simple
 from retrograd.optimizers import Optimizer
 from retrograd.program import Input, Program, Value
+from retrograd.rewrite import for_loops
 
 Array = np.ndarray[Any, Any]
 
@@ -67,7 +68,7 @@ class Whole:
         if entry.every_call is not None:
             raise CannotCompileError("RG610", f"it is recorded at every call: {entry.every_call}")
         program = entry.program
-        planned = plan(program)
+        planned = plan(for_loops(program))
         if not planned.is_whole:
             raise _no_form(planned)
         arrays = [given(program, i, arguments) for i in program.inputs]

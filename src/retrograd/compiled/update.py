@@ -13,6 +13,7 @@ from retrograd.gradient import finished, recognized
 from retrograd.optimizers import Optimizer
 from retrograd.program import Value
 from retrograd.recorded import signature_of
+from retrograd.rewrite import for_loops
 from retrograd.trace import trace
 
 Array = np.ndarray[Any, Any]
@@ -64,4 +65,4 @@ def lowered_update(optimizer: Optimizer, dtype: Any) -> tuple[dict[str, Array], 
     inputs = [i.value for i in program.inputs]
     written = [inputs[0], *inputs[2 : 2 + len(state)]]
     in_place = dict(zip(leaves, written, strict=True))
-    return state, emit(plan(program), "update", in_place, apart=True)
+    return state, emit(plan(for_loops(program)), "update", in_place, apart=True)

@@ -1,7 +1,7 @@
 """Arrays in memory that is there already, for compiled code.
 
 Numba's own `reshape` would ask the strides whether it has to copy; here rows always follow each
-other.
+other. Sizes are checked all the same: what is wrong here would write into the memory of others.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ def _at(memory: Any, start: Any, shape: Any) -> Any:
         size = 1
         for length in shape:
             size *= length
+        if start < 0 or start + size > memory.size:
+            raise ValueError("beyond the end of an array's memory")
         return _view(memory, start, shape), start + size
 
     return run
@@ -67,6 +69,11 @@ def _at(memory: Any, start: Any, shape: Any) -> Any:
 @overload(shaped, jit_options=OPTIONS)  # type: ignore[arg-type]
 def _shaped(array: Any, shape: Any) -> Any:
     def run(array: Any, shape: Any) -> Any:
+        size = 1
+        for length in shape:
+            size *= length
+        if size != array.size:
+            raise ValueError("an array has another size than its shape")
         return _view(array, 0, shape)
 
     return run

@@ -20,11 +20,11 @@ from numba.core.errors import NumbaError
 from numba.np.numpy_support import from_dtype
 
 from retrograd.errors import CannotCompileError
-from retrograd.native.code import Code
 from retrograd.native.functions import OPTIONS
 from retrograd.native.kept import PRODUCT
 from retrograd.native.kinds import Kind
 from retrograd.native.linked import machine
+from retrograd.native.machine_code import Code
 
 _I32, _I64, _POINTER = ir.IntType(32), ir.IntType(64), ir.PointerType()
 

@@ -6,6 +6,7 @@ reduction of the range, so that a loop of them runs on whole vectors.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,9 @@ from numba.extending import overload, register_jitable
 
 # division by zero gives inf, as in NumPy; sums may be taken in another order, nothing else changes
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"reassoc"}}
+
+# else loops that call one of the functions below would not run on vectors
+INSIDE: dict[str, Any] = {**OPTIONS, "forceinline": True}
 
 kernel: Callable[[Any], Any] = njit(cache=True, nogil=True, **OPTIONS)
 
@@ -26,7 +30,7 @@ _ONE, _HALF = _f(1.0), _f(0.5)
 _LOWEST, _HIGHEST = _f(-104.0), _f(89.0)
 
 
-@register_jitable
+@register_jitable(**INSIDE)
 def _exp32(x: Any) -> Any:
     """e**x in float32. Source: Moshier, Cephes, expf; relative error below 1e-7."""
     t = _LOWEST if x < _LOWEST else x
@@ -54,7 +58,7 @@ _B3, _B2, _B1, _B0 = _B
 _FLAT, _TINY = _f(7.90531110763549805), _f(4e-4)
 
 
-@register_jitable
+@register_jitable(**INSIDE)
 def _tanh32(x: Any) -> Any:
     """tanh(x) in float32: a quotient of polynomials on -7.9 to 7.9, 1 and -1 outside."""
     t = _FLAT if x > _FLAT else x
@@ -63,6 +67,51 @@ def _tanh32(x: Any) -> Any:
     p = ((((((_T6 * s + _T5) * s + _T4) * s + _T3) * s + _T2) * s + _T1) * s + _T0) * t
     q = ((_B3 * s + _B2) * s + _B1) * s + _B0
     return x if abs(x) < _TINY else p / q
+
+
+_P = [_f(c) for c in (
+    7.882497107e-05, -0.0008018854991, 0.005189311942, -0.0268543288, 0.1128359746, -0.376126269,
+    1.128379166,
+)]  # fmt: skip
+_P6, _P5, _P4, _P3, _P2, _P1, _P0 = _P
+_Q = [_f(c) for c in (
+    0.03466918573, -0.1852412063, 0.3683506733, -0.2731769598, -0.03443838943, 0.04120668858,
+    0.05333188152, 0.1857689397, 0.2451936595, 0.2822465825, 0.2820889473,
+)]  # fmt: skip
+_Q10, _Q9, _Q8, _Q7, _Q6, _Q5, _Q4, _Q3, _Q2, _Q1, _Q0 = _Q
+_TOP, _U3, _U4 = _f(11.0), _f(1 / 6), _f(1 / 24)
+_HIGH_BITS = np.int32(-4096)  # of a float: 12 bits, so that its square is exact
+
+
+@register_jitable(**INSIDE)
+def _tail32(a: Any) -> Any:
+    """erfc(a) of a >= 0 in float32: exp(-a * a), split, times a polynomial in t = 1 / (1 + a / 2).
+
+    Source of the form: Press et al., Numerical Recipes, erfc; the coefficients are our own fit.
+    """
+    a = _TOP if a > _TOP else a
+    t = _ONE / (_ONE + _HALF * a)
+    q = (((((_Q10 * t + _Q9) * t + _Q8) * t + _Q7) * t + _Q6) * t + _Q5) * t + _Q4
+    q = (((q * t + _Q3) * t + _Q2) * t + _Q1) * t + _Q0
+    z = np.int32(np.float32(a).view(np.int32) & _HIGH_BITS).view(np.float32)
+    u = (z - a) * (z + a)
+    small = (((_U4 * u + _U3) * u + _HALF) * u + _ONE) * u + _ONE  # exp(u)
+    return t * q * small * _exp32(-z * z)
+
+
+@register_jitable(**INSIDE)
+def _erfc32(x: Any) -> Any:
+    tail = _tail32(abs(x))
+    return _f(2) - tail if x < 0 else tail
+
+
+@register_jitable(**INSIDE)
+def _erf32(x: Any) -> Any:
+    a = abs(x)
+    s = a * a
+    small = ((((((_P6 * s + _P5) * s + _P4) * s + _P3) * s + _P2) * s + _P1) * s + _P0) * x
+    tail = _ONE - _tail32(a)
+    return small if a < _ONE else (-tail if x < 0 else tail)
 
 
 def exp(x: Any) -> Any:
@@ -75,7 +124,7 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-@overload(exp, jit_options=OPTIONS)  # type: ignore[arg-type]
+@overload(exp, jit_options=INSIDE)  # type: ignore[arg-type]
 def _exp(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _exp32(x)
@@ -86,13 +135,45 @@ def _exp(x: Any) -> Any:
     return single if x is types.float32 else double
 
 
-@overload(tanh, jit_options=OPTIONS)  # type: ignore[arg-type]
+@overload(tanh, jit_options=INSIDE)  # type: ignore[arg-type]
 def _tanh(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _tanh32(x)
 
     def double(x: Any) -> Any:
         return np.tanh(x)
+
+    return single if x is types.float32 else double
+
+
+def erf(x: Any) -> Any:
+    """The error function."""
+    return math.erf(x)
+
+
+def erfc(x: Any) -> Any:
+    """1 - erf(x), with all its digits where it is small."""
+    return math.erfc(x)
+
+
+@overload(erf, jit_options=INSIDE)  # type: ignore[arg-type]
+def _erf(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        return _erf32(x)
+
+    def double(x: Any) -> Any:
+        return math.erf(x)
+
+    return single if x is types.float32 else double
+
+
+@overload(erfc, jit_options=INSIDE)  # type: ignore[arg-type]
+def _erfc(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        return _erfc32(x)
+
+    def double(x: Any) -> Any:
+        return math.erfc(x)
 
     return single if x is types.float32 else double
 

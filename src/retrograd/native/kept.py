@@ -14,9 +14,9 @@ from typing import Any
 
 from retrograd.errors import CannotCompileError
 from retrograd.native.call import Call
-from retrograd.native.code import Code, read
 from retrograd.native.folder import folder
 from retrograd.native.kinds import Kind, kind_of
+from retrograd.native.machine_code import Code, read
 
 PRODUCT = "retrograd_product_"  # and a dtype: what machine code calls for matrix products
 

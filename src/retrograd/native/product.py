@@ -11,10 +11,10 @@ from typing import Any
 
 from numba import types
 
-from retrograd.native.code import Code
 from retrograd.native.entry import plain
 from retrograd.native.functions import kernel
 from retrograd.native.kept import product
+from retrograd.native.machine_code import Code
 from retrograd.native.panel import copied, scratch, turned
 from retrograd.native.tile import strip
 from retrograd.native.vectors import lanes, registers

@@ -81,6 +81,7 @@ def erfc(x: Any) -> Any:
     prepare=_with_dtype,
     elementwise=True,
     spell=_each("erf"),
+    loop="erf({0})",
     imports=("import math",),
     samples=[type(s)(s.operands, {"dtype": "d"}) for s in unary()],
 )
@@ -98,6 +99,7 @@ def erf_(g: Any, out: Any, x: Any, *, dtype: str) -> Any:
     prepare=_with_dtype,
     elementwise=True,
     spell=_each("erfc"),
+    loop="erfc({0})",
     imports=("import math",),
     samples=[type(s)(s.operands, {"dtype": "d"}) for s in unary()],
 )

@@ -128,8 +128,13 @@ def _outer_sizes(book: Any, x: Sized, y: Sized) -> Sequence[Expression] | None:
     return [*(x.sizes or [Expression.of(1)]), *(y.sizes or [Expression.of(1)])]
 
 
+def _pairs(x: Any, y: Any) -> Any:
+    return np.reshape(x, (-1, 1)) * np.reshape(y, (1, -1))
+
+
 @op(
     np.outer,
+    made_of=_pairs,
     sizes=_outer_sizes,
     samples=[
         call(normal(3), normal(4)),

@@ -141,12 +141,22 @@ def _reduced_by(
     return reduced(book, x, axis=axis, keepdims=keepdims)
 
 
+def _var(x: Any, *, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    squares = _deviation(x, axis) ** 2
+    return np.sum(squares, axis=axis, keepdims=keepdims) / (_count(x, axis) - ddof)
+
+
+def _std(x: Any, **params: Any) -> Any:
+    return np.sqrt(_var(x, **params))
+
+
 _SPREADS = [*reductions(), call(normal(3, 4), axis=0, ddof=1), call(normal(3, 4), ddof=1)]
 
 
 @op(
     np.var,
     carries=True,
+    made_of=_var,
     spell=spelling.method("var"),
     sizes=_reduced_by,
     letter="v",
@@ -166,6 +176,7 @@ def var(
 
 @op(
     np.std,
+    made_of=_std,
     spell=spelling.method("std"),
     sizes=_reduced_by,
     letter="s",

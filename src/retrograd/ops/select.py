@@ -81,6 +81,7 @@ def _clip_operands(arrays: list[Any], params: dict[str, Any]) -> tuple[list[Any]
     elementwise=True,
     prepare=_clip_operands,
     spell=spelling.call("np.clip"),
+    loop="np.minimum(np.maximum({0}, {1}), {2})",
     samples=[
         call(normal(3, 4), fixed(-0.5), fixed(0.7)),
         call(normal(3, 4), fixed(0.1), fixed(None)),

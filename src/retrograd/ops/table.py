@@ -63,6 +63,7 @@ class Op:
         letter: what its result is called where the user's code has no name for it.
         note: what to say beside a gradient that comes from its rule.
         lower: the same result from simpler operations; for ops that exist only to be recognized.
+        made_of: the same from operations that compiled loops run, where they cannot run this one.
         symmetric: the operand stands for (x + x.T) / 2, so its gradient is symmetric as well.
         samples: functions of a Generator that make operands and parameters for the tests.
         home: the module that declares it.
@@ -98,6 +99,7 @@ class Op:
     letter: str = "t"
     note: str | None = None
     lower: Callable[..., Any] | None = None
+    made_of: Callable[..., Any] | None = None
     symmetric: bool = False
     samples: tuple[Any, ...] = field(default=(), repr=False)
     doc: str = ""
@@ -208,6 +210,7 @@ def op(
     letter: str = "t",
     note: str | None = None,
     lower: Callable[..., Any] | None = None,
+    made_of: Callable[..., Any] | None = None,
     symmetric: bool = False,
     samples: Sequence[Any] = (),
 ) -> Callable[[Callable[..., Any]], Op]:
@@ -256,6 +259,7 @@ def op(
             letter=letter,
             note=note,
             lower=lower,
+            made_of=made_of,
             symmetric=symmetric,
             samples=tuple(samples),
             doc=inspect.getdoc(rule) or "",

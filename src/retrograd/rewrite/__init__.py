@@ -2,6 +2,7 @@
 
 from retrograd.rewrite.arrange import arrange
 from retrograd.rewrite.collect import collect
+from retrograd.rewrite.loops import for_loops
 from retrograd.rewrite.lower import lower, without_stops
 from retrograd.rewrite.merge import merge
 from retrograd.rewrite.own import own
@@ -13,6 +14,7 @@ from retrograd.rewrite.updates import updates
 __all__ = [
     "arrange",
     "collect",
+    "for_loops",
     "lower",
     "merge",
     "own",

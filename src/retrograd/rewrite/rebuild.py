@@ -73,6 +73,18 @@ class Rebuild:
         recorder.producers.update((s.output, s) for s in recorder.steps[start:])
         self.drop(step, recorder.operand(result))
 
+    def record_as(self, step: Step, compute: Callable[..., Any]) -> None:
+        """The same, with the step's own result as the last one's."""
+        start = len(self.recorder.steps)
+        names = dict(self.recorder.names), dict(self.recorder.gradient_of)
+        self.record(step, compute)
+        made = self.replaced.pop(step.output)
+        self.recorder.names, self.recorder.gradient_of = names
+        assert start < len(self.recorder.steps)
+        last = self.recorder.steps.pop()
+        assert last.output is made
+        self.keep(replace(last, output=step.output))
+
     def symbol(self, operand: Any) -> Any:
         """An operand as NumPy code takes it."""
         operand = self.operand(operand)
