@@ -105,7 +105,6 @@ class Emitter:
         functions = self._functions(setup, copies)
         text = [definition(kernel, self.name) for kernel in self.kernels]
         source = "\n".join([*sorted(self.imports), *text]) + "\n"
-        self.sizes = self._sizes()
         lengths = "\n".join(self._lengths(work)) + "\n"
         inputs = [i.value for i in self.program.inputs]
         found = tuple(inputs), tuple(self.results), tuple(self.numbers)
@@ -115,7 +114,6 @@ class Emitter:
         return Lowered(
             source,
             lengths,
-            tuple(self.sizes.values()),
             runner,
             *found,
             dtype,
@@ -210,14 +208,6 @@ class Emitter:
         inputs = [i.value for i in self.program.inputs if not i.value.shape]
         return [f"{', '.join(map(self.name, [*inputs, *self.known]))}, = numbers"]
 
-    def _sizes(self) -> dict[str, int]:
-        """The lengths of all axes, as text, and what they were when the program was recorded."""
-        steps = (s.output for s in self.program.steps)
-        found: dict[str, int] = {}
-        for value in (*(i.value for i in self.program.inputs), *steps):
-            found |= dict(zip(self.names.size(value), value.shape, strict=True))
-        return found
-
     def _lengths(self, work: list[Value]) -> list[str]:
         """A function of the inputs that says how long `out` and `work` are."""
         names = self.names
@@ -231,8 +221,7 @@ class Emitter:
             "",
             f"def {self.function}_lengths({given}):",
             *(f"    {line}" for line in names.dims),
-            f"    sizes = [{', '.join(self.sizes)}]",
-            f"    return {' + '.join(out) or '0'}, {' + '.join(kept) or '0'}, [{shapes}], sizes",
+            f"    return {' + '.join(out) or '0'}, {' + '.join(kept) or '0'}, [{shapes}]",
         ]
 
     # items

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from retrograd.errors import CannotCompileError
 from retrograd.program import Operand, Value
 
 HEADER = '''"""{title}, compiled: the steps of its NumPy text, in as few passes as possible."""
 
 import numpy as np
 
-from retrograd.errors import CannotCompileError
 from retrograd.native.arrays import at, shaped
 from retrograd.native.functions import erf, erfc, exp, kernel, label, tanh
 {threads}from retrograd.native.gemm import (
@@ -58,9 +55,8 @@ class Lowered:
 
     Attributes:
         source: a function for each loop.
-        lengths: `name_lengths(*inputs)`, which returns how long `out` and `work` are, the results'
-            shapes, and the lengths of all axes; plain Python.
-        recorded: those lengths, when the program was recorded.
+        lengths: `name_lengths(*inputs)`, which returns how long `out` and `work` are, and the
+            results' shapes; plain Python.
         runner: `name(*inputs, out, work)`, which runs them and returns the numbers that the program
             returns, and `name_run(*inputs, *buffers)`.
         inputs: the values that it is called with, in order.
@@ -81,7 +77,6 @@ class Lowered:
 
     source: str
     lengths: str
-    recorded: tuple[int, ...]
     runner: str
     inputs: tuple[Value, ...]
     results: tuple[Value, ...]
@@ -97,21 +92,9 @@ class Lowered:
     loss: str = ""
 
     def sizes(self, *inputs: Any) -> tuple[int, int, list[tuple[int, ...]]]:
-        """How long `out` and `work` are for some inputs, and the results' shapes.
-
-        Raises:
-            CannotCompileError: RG610, axes that had one length when the program was recorded have
-                several now, or the other way round: its loops were put together by that.
-        """
+        """How long `out` and `work` are for some inputs, and the results' shapes."""
         names: dict[str, Any] = {}
         exec(self.lengths, names)
         (function,) = (f for name, f in names.items() if name.endswith("_lengths"))
-        out, work, shapes, sizes = function(*inputs)
-        if _alike(sizes) != _alike(self.recorded):
-            raise CannotCompileError("RG610", "it was compiled for axes of other lengths")
-        return out, work, shapes
-
-
-def _alike(sizes: Sequence[int]) -> list[int]:
-    """For each length, where it comes first; 0 and 1 are themselves."""
-    return [n - 2 if n < 2 else sizes.index(n) for n in sizes]
+        found: tuple[int, int, list[tuple[int, ...]]] = function(*inputs)
+        return found
