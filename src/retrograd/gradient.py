@@ -194,11 +194,18 @@ def _compiled(program: Program, text: Callable[..., Any]) -> Callable[..., Any]:
     except CannotCompileError:
         return text
 
+    has_code = True
+
     def checked(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return run(*args, **kwargs)
-        except (ValueError, IndexError, CannotCompileError):
-            return text(*args, **kwargs)  # says what is wrong
+        nonlocal has_code
+        if has_code:
+            try:
+                return run(*args, **kwargs)
+            except CannotCompileError:
+                has_code = False
+            except (ValueError, IndexError):
+                pass  # the text says what is wrong
+        return text(*args, **kwargs)
 
     return checked
 

@@ -21,10 +21,21 @@ from compile.test_steps import (
     softmax_loss,
     sorted_units,
 )
+from retrograd.compile import plan
 from retrograd.errors import ArgumentError
-from retrograd.layers import Activation, Dense, GroupNorm, LayerNorm, RMSNorm, Sequential
+from retrograd.layers import (
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    GroupNorm,
+    LayerNorm,
+    RMSNorm,
+    Sequential,
+)
 from retrograd.native.kept import Native
 from retrograd.optimizers import SGD, Adam
+from retrograd.rewrite import for_loops
 
 pytest.importorskip("numba")
 
@@ -195,3 +206,24 @@ def test_nothing_outside_of_an_array_is_touched() -> None:
         native.call("cut", memory, 6)()
     with pytest.raises(ValueError, match="shape"):
         native.call("renamed", memory, 7)()
+
+
+@pytest.mark.parametrize("layer", [BatchNorm(), Dropout(0.4)])
+def test_layers_that_do_something_between_steps(layer: Any) -> None:
+    """Their gradient is compiled; statistics and masks are theirs as before."""
+    X, y = np.random.default_rng(0).normal(size=(50, 12)), np.arange(50) % 4
+    found = []
+    for backend in ("numpy", "compiled"):
+        model = Sequential(Dense(8), copy.deepcopy(layer), Dense(4))
+        trainer = rg.Trainer(model, optimizer=SGD(0.1), seed=0, backend=backend)
+        losses = trainer.fit(X, y, epochs=3, batch_size=16).losses
+        model.train(False)
+        found.append((losses, model(X.astype(np.float32))))
+    assert trainer._by is trainer._alone
+    entry = trainer._alone.entry(X[:2].astype(np.float32), y[:2])  # as many as the last batch
+    assert plan(for_loops(entry.program)).is_whole
+    assert found[1][0] == pytest.approx(found[0][0], rel=1e-5)
+    np.testing.assert_allclose(found[1][1], found[0][1], rtol=1e-3, atol=1e-5)
+    trainer.backend = "numpy"
+    trainer.fit(X, y, epochs=1, batch_size=16)
+    assert trainer._by is trainer.step

@@ -101,7 +101,8 @@ def _argument(name: str, value: Value, kind: str, loop: Loop, rows: str, columns
     whole = (*loop.lead, loop.columns) if loop.lead else (loop.columns,)
     if value.shape == whole and rank < 3 if kind == "full" else rank == 1:
         return name
-    shape = {"full": f"{rows}, {columns}", "row": f"{rows},", "column": f"{columns},"}[kind]
+    full = f"{rows}, {columns}" if loop.lead else f"{columns},"
+    shape = {"full": full, "row": f"{rows},", "column": f"{columns},"}[kind]
     return f"shaped({name}, ({shape}))"
 
 

@@ -130,9 +130,11 @@ class Emitter:
             own = value in self.own
             part = self.name(value) if own else names.free(f"{self.name(value)}_out")
             self.buffers.append(part)
-            setup.append(f"{part}, end = at(out, end, {names.shape(value)})")
+            entries = names.entries(value)
+            shape = names.shape(value) if own else f"({entries},)"
+            setup.append(f"{part}, end = at(out, end, {shape})")
             if not own:
-                copies.append(f"{part}[...] = {self._array(value)}")
+                copies.append(f"copy(shaped({self._array(value)}, ({entries},)), {part})")
         self.buffers += map(self.name, work)
         return [*setup, *names.slices("work", work)], copies
 

@@ -13,7 +13,7 @@ HEADER = '''"""{title}, compiled: the steps of its NumPy text, in as few passes 
 
 import numpy as np
 
-from retrograd.native.arrays import at, shaped
+from retrograd.native.arrays import at, copy, shaped
 from retrograd.native.functions import erf, erfc, exp, kernel, label, tanh
 {threads}from retrograd.native.gemm import (
     gemm,

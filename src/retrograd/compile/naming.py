@@ -9,11 +9,11 @@ from retrograd.compile.items import Plan
 from retrograd.ops.literals import size
 from retrograd.program import Dim, Input, Value
 
-_OWN = {"np", "i", "j", "rows", "columns", "end", "at", "shaped", "out", "work", "kernel", "label"}
+_OWN = {"np", "i", "j", "rows", "columns", "end", "at", "copy", "out", "work", "kernel", "label"}
 _OWN |= {"thread", "part", "parts", "sync", "first", "last", "share", "take", "done", "wait"}
 _OWN |= {"add_parts", "add_numbers", "losses", "count", "segment", "times", "clock"}
 _OWN |= {"exp", "tanh", "erf", "erfc", "gemm", "gemv", "turn", "gradient", "update"}
-_OWN |= {"numbers", "step", "epoch", "min", "range"}
+_OWN |= {"shaped", "numbers", "step", "epoch", "min", "range"}
 
 
 class Names:

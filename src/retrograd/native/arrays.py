@@ -13,7 +13,7 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic, overload
 
-from retrograd.native.functions import OPTIONS
+from retrograd.native.functions import OPTIONS, kernel
 
 
 def at(memory: Any, start: Any, shape: Any) -> Any:
@@ -25,6 +25,13 @@ def at(memory: Any, start: Any, shape: Any) -> Any:
 def shaped(array: Any, shape: Any) -> Any:
     """The same numbers in another shape."""
     return array.reshape(shape)
+
+
+@kernel
+def copy(array: Any, out: Any) -> None:
+    """The numbers of an array of one axis."""
+    for j in range(out.shape[0]):
+        out[j] = array[j]
 
 
 def _viewing(typing: Any, array: Any, start: Any, shape: Any) -> Any:

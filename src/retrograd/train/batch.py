@@ -9,7 +9,7 @@ from retrograd.layers import Sequential
 from retrograd.train.score import Loss
 
 
-def gradient_of(model: Sequential, loss: Loss) -> Gradient:
+def gradient_of(model: Sequential, loss: Loss, backend: str = "numpy") -> Gradient:
     """The value and gradients of loss(model(x), y), for every parameter of the model in order.
 
     Where layers keep something that a step finds out, the value is (loss, statistics).
@@ -26,7 +26,7 @@ def gradient_of(model: Sequential, loss: Loss) -> Gradient:
     function = loss_and_statistics if keeps(model) else loss_of_batch
     function.__name__ = getattr(loss, "__name__", "loss")
     wrt = list(model.named_parameters())
-    return value_and_grad(function, wrt=wrt, has_aux=keeps(model))
+    return value_and_grad(function, wrt=wrt, has_aux=keeps(model), backend=backend)
 
 
 def keeps(model: Sequential) -> bool:

@@ -93,6 +93,8 @@ class Trainer:
         self._keeps = keeps(model)
         self.backend, self.threads = backend, threads
         self._step: Gradient | None = None
+        self._alone: Gradient | None = None  # compiled, without the optimizer
+        self._by: Gradient  # one of these two
         self._compiled: CompiledStep | None = None
         self._gradient: Array | None = None
         self._scale_said = False
@@ -248,10 +250,15 @@ class Trainer:
 
     def _fast(self, X: Array, y: Array, epochs: int, size: int) -> CompiledStep | None:
         """The compiled step, where there is one and the work is worth compiling it."""
-        if self.backend == "numpy" or self._drawing or self._keeps or self._embeds:
-            return None
         assert self.model.flat is not None
-        if self.backend == "auto" and not is_long(len(X), size, epochs, self.model.flat.size):
+        self._by = self.step
+        long = is_long(len(X), size, epochs, self.model.flat.size)
+        if self.backend == "numpy" or (self.backend == "auto" and not long):
+            return None
+        if self._drawing or self._keeps or self._embeds:  # something is done between the steps
+            if self._alone is None:
+                self._alone = gradient_of(self.model, self.loss, backend="compiled")
+            self._by = self._alone
             return None
         if self._compiled is None:
             self._compiled = CompiledStep(
@@ -263,7 +270,7 @@ class Trainer:
         """The loss of a batch and its gradients; the layers keep what they found out."""
         for layer in self._drawing:
             layer.draw(self.rng, len(x))
-        value, gradients = self.step(x, y)
+        value, gradients = self._by(x, y)
         if self._keeps:
             value, statistics = value
             if math.isfinite(value):
