@@ -42,7 +42,6 @@ class Crew:
 
     def __init__(self, threads: int) -> None:
         self.threads = self.parts = threads  # of each segment of the work, a part for each
-
         self.pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="retrograd")
         own = ctypes.pythonapi
         own.PyThread_allocate_lock.restype = ctypes.c_void_p
