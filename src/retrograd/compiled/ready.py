@@ -28,7 +28,7 @@ from retrograd.compiled.update import lowered_update
 from retrograd.errors import ArgumentError, CannotCompileError
 from retrograd.gradient import Gradient
 from retrograd.native.kept import Native
-from retrograd.native.kinds import is_simple, kind_of, simple
+from retrograd.native.kinds import is_simple, simple
 from retrograd.optimizers import Optimizer
 from retrograd.program import Input, Program, Value
 from retrograd.rewrite import for_loops
@@ -172,7 +172,7 @@ class Whole:
         """The mean loss, and the row at which it was not finite; -1 where it was."""
         optimizer = self.optimizer
         first = order, size, *data
-        key = size, *map(kind_of, data)
+        key = size, *[(a.dtype, a.ndim) for a in data]
         if key not in self.epochs:
             rest = *self._memory(size, data), *self.rest
             self.epochs[key] = Steps(self.native, self.crew, first, rest)

@@ -63,7 +63,7 @@ class CompiledStep:
             batch = tuple(batch[0])
         key = tuple([(a.shape, a.dtype) if type(a) is np.ndarray else key_of(a) for a in batch])
         try:
-            return self._for(key, batch).step(batch)
+            return (self._known(key) or self._made(key, batch)).step(batch)
         except CannotCompileError as error:
             return self._as_text(key, error).step(batch)
 
@@ -107,7 +107,7 @@ class CompiledStep:
             The mean loss and -1; or the first loss that was inf or NaN, and where in `rows` its
             batch begins.
         """
-        data = tuple(simple(a) for a in data)
+        data = tuple([simple(a) for a in data])
         size = min(size, len(rows))
         whole = len(rows) // size * size
         loss, failed = self._epoch(data, rows[:whole], size)
@@ -145,9 +145,10 @@ class CompiledStep:
 
     def _epoch(self, data: Sequence[Any], rows: Array, size: int) -> tuple[float, int]:
         """Steps on whole batches."""
-        key, first = self._first(data, rows, size)
+        key = self._key(data, size)
         try:
-            return self._for(key, first).epoch(rows, size, data)
+            ready = self._known(key) or self._made(key, self._first(data, rows, size))
+            return ready.epoch(rows, size, data)
         except CannotCompileError as error:
             return self._as_text(key, error).epoch(rows, size, data)
 
@@ -157,12 +158,16 @@ class CompiledStep:
         return made
 
     def _for_rows(self, data: Sequence[Any], rows: Array, size: int) -> Whole | AsText:
-        return self._for(*self._first(data, rows, size))
+        key = self._key(data, size)
+        return self._known(key) or self._made(key, self._first(data, rows, size))
 
-    def _first(self, data: Sequence[Any], rows: Array, size: int) -> tuple[Any, tuple[Any, ...]]:
-        """A first batch of some data, and by what those like it are known."""
-        first = tuple(self.as_batch(np.asarray(a)[rows[:size]]) for a in data)
-        return tuple((a.shape, a.dtype) for a in first), first
+    def _first(self, data: Sequence[Any], rows: Array, size: int) -> tuple[Any, ...]:
+        """A first batch of some data."""
+        return tuple(self.as_batch(np.asarray(a)[rows[:size]]) for a in data)
+
+    def _key(self, data: Sequence[Array], size: int) -> Any:
+        """By what such batches are known."""
+        return tuple([((size, *a.shape[1:]), self._dtype_of(a)) for a in data])
 
     def compiled_source(self, *batch: Any) -> str:
         """The lowered form that runs for such a batch: loops and matrix products.
@@ -171,7 +176,7 @@ class CompiledStep:
             CannotCompileError: RG610, it runs as NumPy text.
         """
         key = tuple(key_of(a) for a in batch)
-        ready = self._for(key, batch)
+        ready = self._known(key) or self._made(key, batch)
         if isinstance(ready, AsText):
             raise ready.why
         return ready.source
@@ -186,10 +191,16 @@ class CompiledStep:
 
     def as_batch(self, array: Array) -> Array:
         """A batch in the dtype in which it is computed."""
-        if array.dtype.kind in "iub" and array.ndim == 1:
-            return array
-        own = array.dtype if array.dtype.kind == "f" else np.float32
-        return array.astype(own if self.dtype is None else self.dtype, copy=False)
+        return array.astype(self._dtype_of(array), copy=False)
+
+    def _dtype_of(self, array: Array) -> np.dtype[Any]:
+        """The dtype in which a batch of an array is computed."""
+        own: np.dtype[Any] = array.dtype
+        if own.kind in "iub" and array.ndim == 1:
+            return own
+        if self.dtype is not None:
+            return np.dtype(self.dtype)
+        return own if own.kind == "f" else np.dtype(np.float32)
 
     def crew(self, threads: int) -> Crew:
         """The threads that run it, if there are several."""
@@ -197,11 +208,13 @@ class CompiledStep:
             self._crews[threads] = Crew(threads)
         return self._crews[threads]
 
-    def _for(self, key: Any, batch: tuple[Any, ...]) -> Whole | AsText:
-        """The step for batches like this one; made anew where something else stands outside now."""
+    def _known(self, key: Any) -> Whole | AsText | None:
+        """The step for such batches, unless something else stands outside now."""
         ready = self._ready.get(key)
-        if ready is not None and ready.holds():
-            return ready
+        return ready if ready is not None and ready.holds() else None
+
+    def _made(self, key: Any, batch: tuple[Any, ...]) -> Whole | AsText:
+        """The step for batches like this one."""
         made: Whole | AsText
         try:
             made = Whole(self, batch)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from retrograd.native.kinds import Kind, is_simple, kind_of
+from retrograd.native.kinds import Kind, is_simple
 
 _FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p)  # lets other threads run meanwhile
 
@@ -54,16 +54,14 @@ class Call:
             view: Any = self.floats if self.dtypes[n].kind == "f" else self.whole
             view[place] = argument
             return
-        if argument is not self.arguments[n] or argument.dtype != self.dtypes[n]:
-            self._check(n, argument)
-            self.arguments[n] = argument
+        if argument is self.arguments[n]:
+            return
+        if argument.dtype != self.dtypes[n] or argument.ndim != ndim or not is_simple(argument):
+            raise TypeError(f"argument {n} is not {self.kinds[n]} with rows that follow each other")
+        self.arguments[n] = argument
         self.whole[place] = argument.__array_interface__["data"][0]
         for axis in range(ndim):
             self.whole[place + 1 + axis] = argument.shape[axis]
-
-    def _check(self, n: int, argument: Any) -> None:
-        if kind_of(argument) != self.kinds[n] or not is_simple(argument):
-            raise TypeError(f"argument {n} is not {self.kinds[n]} with rows that follow each other")
 
     def __call__(self) -> tuple[Any, ...]:
         """What the function returns.
