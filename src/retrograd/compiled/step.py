@@ -200,7 +200,8 @@ class CompiledStep:
             return own
         if self.dtype is not None:
             return np.dtype(self.dtype)
-        return own if own.kind == "f" else np.dtype(np.float32)
+        single: np.dtype[Any] = np.dtype(np.float32)
+        return own if own.kind == "f" else single
 
     def crew(self, threads: int) -> Crew:
         """The threads that run it, if there are several."""
