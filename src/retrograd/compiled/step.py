@@ -195,13 +195,11 @@ class CompiledStep:
 
     def _dtype_of(self, array: Array) -> np.dtype[Any]:
         """The dtype in which a batch of an array is computed."""
-        own: np.dtype[Any] = array.dtype
+        own = np.dtype(array.dtype)
         if own.kind in "iub" and array.ndim == 1:
             return own
-        if self.dtype is not None:
-            return np.dtype(self.dtype)
-        single: np.dtype[Any] = np.dtype(np.float32)
-        return own if own.kind == "f" else single
+        floats = own if own.kind == "f" else np.dtype(np.float32)
+        return floats if self.dtype is None else np.dtype(self.dtype)
 
     def crew(self, threads: int) -> Crew:
         """The threads that run it, if there are several."""
