@@ -114,68 +114,30 @@ def _erf32(x: Any) -> Any:
     return small if a < _ONE else (-tail if x < 0 else tail)
 
 
-def exp(x: Any) -> Any:
-    """e**x."""
-    return np.exp(x)
+def _in_both_dtypes(single: Any, double: Any, what: str) -> Any:
+    """A function for compiled code: one way in float32, another one in float64."""
+
+    def run(x: Any) -> Any:
+        return double(x)
+
+    @overload(run, jit_options=INSIDE)  # type: ignore[arg-type]
+    def typed(x: Any) -> Any:
+        def in_single(x: Any) -> Any:
+            return single(x)
+
+        def in_double(x: Any) -> Any:
+            return double(x)
+
+        return in_single if x is types.float32 else in_double
+
+    run.__doc__ = what
+    return run
 
 
-def tanh(x: Any) -> Any:
-    """The hyperbolic tangent."""
-    return np.tanh(x)
-
-
-@overload(exp, jit_options=INSIDE)  # type: ignore[arg-type]
-def _exp(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _exp32(x)
-
-    def double(x: Any) -> Any:
-        return np.exp(x)
-
-    return single if x is types.float32 else double
-
-
-@overload(tanh, jit_options=INSIDE)  # type: ignore[arg-type]
-def _tanh(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _tanh32(x)
-
-    def double(x: Any) -> Any:
-        return np.tanh(x)
-
-    return single if x is types.float32 else double
-
-
-def erf(x: Any) -> Any:
-    """The error function."""
-    return math.erf(x)
-
-
-def erfc(x: Any) -> Any:
-    """1 - erf(x), with all its digits where it is small."""
-    return math.erfc(x)
-
-
-@overload(erf, jit_options=INSIDE)  # type: ignore[arg-type]
-def _erf(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _erf32(x)
-
-    def double(x: Any) -> Any:
-        return math.erf(x)
-
-    return single if x is types.float32 else double
-
-
-@overload(erfc, jit_options=INSIDE)  # type: ignore[arg-type]
-def _erfc(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _erfc32(x)
-
-    def double(x: Any) -> Any:
-        return math.erfc(x)
-
-    return single if x is types.float32 else double
+exp = _in_both_dtypes(_exp32, np.exp, "e**x.")
+tanh = _in_both_dtypes(_tanh32, np.tanh, "The hyperbolic tangent.")
+erf = _in_both_dtypes(_erf32, math.erf, "The error function.")
+erfc = _in_both_dtypes(_erfc32, math.erfc, "1 - erf(x), with all its digits where it is small.")
 
 
 @kernel
