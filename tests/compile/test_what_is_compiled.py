@@ -49,6 +49,20 @@ def test_the_lowered_form_has_the_names_of_the_text() -> None:
         assert name in text
 
 
+def follows_its_text(loss: Callable[..., Any], p: Any, X: Any, y: Any, threads: int) -> None:
+    """Some steps, compiled as a whole, give what the text gives."""
+    q = {name: value.copy() for name, value in p.items()}
+    step = rg.compile_step(loss, SGD(0.1), p, threads=threads)
+    assert step.is_compiled((X, y), len(X))
+    for _ in range(3):
+        value, gradients = rg.value_and_grad(loss)(q, X, y)
+        assert step(X, y) == pytest.approx(value, rel=1e-11)
+        for name in q:
+            q[name] -= 0.1 * gradients[name]
+    for name in q:
+        np.testing.assert_allclose(p[name], q[name], rtol=1e-10, atol=1e-13)
+
+
 def linear(p: Any, x: Any, y: Any) -> Any:
     return np.mean((np.dot(x, p["w"]) + p["b"] - y) ** 2) + 0.1 * np.sum(p["w"] ** 2)
 
@@ -65,16 +79,7 @@ def test_products_of_a_matrix_and_a_vector(loss: Callable[..., Any], threads: in
     start = {"w": rng.normal(size=size), "W": rng.normal(size=(7, 5)), "b": np.zeros(1)}
     p = {name: start[name] for name in (("w", "b") if loss is linear else ("w", "W"))}
     X, y = rng.normal(size=(60, 7)), rng.normal(size=60)
-    q = {name: value.copy() for name, value in p.items()}
-    step = rg.compile_step(loss, SGD(0.1), p, threads=threads)
-    assert step.is_compiled((X, y), 60)
-    for _ in range(3):
-        value, gradients = rg.value_and_grad(loss)(q, X, y)
-        assert step(X, y) == pytest.approx(value, rel=1e-12)
-        for name in q:
-            q[name] -= 0.1 * gradients[name]
-    for name in q:
-        np.testing.assert_allclose(p[name], q[name], rtol=1e-12)
+    follows_its_text(loss, p, X, y, threads)
 
 
 @pytest.mark.parametrize("loss", [beginners, one_hot, hinge], ids=lambda f: f.__name__)
@@ -139,17 +144,7 @@ def gelu(p: Any, x: Any, y: Any) -> Any:
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("loss", [with_variance, over_the_batch, gelu], ids=lambda f: f.__name__)
 def test_what_is_made_of_loops(loss: Callable[..., Any], threads: int) -> None:
-    p, X, y = drawn(np.float64)
-    q = {name: value.copy() for name, value in p.items()}
-    step = rg.compile_step(loss, SGD(0.1), p, threads=threads)
-    assert step.is_compiled((X, y), len(X))
-    for _ in range(3):
-        value, gradients = rg.value_and_grad(loss)(q, X, y)
-        assert step(X, y) == pytest.approx(value, rel=1e-10)
-        for name in q:
-            q[name] -= 0.1 * gradients[name]
-    for name in q:
-        np.testing.assert_allclose(p[name], q[name], rtol=1e-8, atol=1e-12)
+    follows_its_text(loss, *drawn(np.float64), threads)
 
 
 @pytest.mark.parametrize("layer", [LayerNorm(), GroupNorm(2), RMSNorm(), Activation("gelu")])

@@ -216,6 +216,18 @@ def test_a_parameter_that_cannot_be_written() -> None:
         step(np.ones((3, 4)), np.ones(3))
 
 
+def test_rows_that_are_not_there() -> None:
+    X, y = np.ones((20, 4)), np.ones(20)
+    p = {"w": np.zeros(4)}
+    step = rg.compile_step(line, rg.optimizers.SGD(0.1), p)
+    for data, order in [((X, y[:7]), None), ((X, y), [3, 20]), ((X, y), [-21]), ((X, y), [])]:
+        with pytest.raises(ArgumentError, match="RG601"):
+            step.epoch(data, order, 5)
+    assert not p["w"].any()
+    step.epoch((X, y), [-1, 19, -20, 0], 4)
+    assert p["w"].any()
+
+
 def test_data_in_another_byte_order_or_out_of_line() -> None:
     X, y = np.random.default_rng(0).normal(size=(30, 4)), np.arange(30) / 10
     memory = np.zeros(30 * 4 * 8 + 1, np.uint8)

@@ -80,10 +80,12 @@ class CompiledStep:
             The mean loss of the rows.
 
         Raises:
+            ArgumentError: RG601, the arrays have different numbers of rows, or `order` names a row
+                that is not there, or none.
             NumericsError: RG301, the loss became inf or NaN; the parameters are as they were before
                 that batch.
         """
-        rows = np.arange(len(data[0])) if order is None else np.asarray(order, dtype=np.int64)
+        rows = _rows(data, order)
         size = min(whole_number("batch_size", batch_size), len(rows))
         loss, failed = self.batches(data, rows, size)
         if failed >= 0:
@@ -145,12 +147,10 @@ class CompiledStep:
 
     def _epoch(self, data: Sequence[Any], rows: Array, size: int) -> tuple[float, int]:
         """Steps on whole batches."""
-        key = self._key(data, size)
         try:
-            ready = self._known(key) or self._made(key, self._first(data, rows, size))
-            return ready.epoch(rows, size, data)
+            return self._for_rows(data, rows, size).epoch(rows, size, data)
         except CannotCompileError as error:
-            return self._as_text(key, error).epoch(rows, size, data)
+            return self._as_text(self._key(data, size), error).epoch(rows, size, data)
 
     def _as_text(self, key: Any, why: CannotCompileError) -> AsText:
         """What runs from now on for batches like these: nothing has been done yet."""
@@ -159,11 +159,10 @@ class CompiledStep:
 
     def _for_rows(self, data: Sequence[Any], rows: Array, size: int) -> Whole | AsText:
         key = self._key(data, size)
-        return self._known(key) or self._made(key, self._first(data, rows, size))
-
-    def _first(self, data: Sequence[Any], rows: Array, size: int) -> tuple[Any, ...]:
-        """A first batch of some data."""
-        return tuple(self.as_batch(np.asarray(a)[rows[:size]]) for a in data)
+        ready = self._known(key)
+        if ready is not None:
+            return ready
+        return self._made(key, tuple(self.as_batch(np.asarray(a)[rows[:size]]) for a in data))
 
     def _key(self, data: Sequence[Array], size: int) -> Any:
         """By what such batches are known."""
@@ -221,6 +220,22 @@ class CompiledStep:
             made = AsText(self, error)
         self._ready[key] = made
         return made
+
+
+def _rows(data: Sequence[Any], order: Any) -> Array:
+    """Which rows of the data, in which order: compiled code would not notice a wrong one."""
+    count = len(data[0])
+    if any(len(a) != count for a in data):
+        lengths = " and ".join(str(len(a)) for a in data)
+        raise ArgumentError("RG601", f"the arrays of the data have {lengths} rows")
+    rows = np.arange(count) if order is None else np.asarray(order, dtype=np.int64)
+    if not len(rows):
+        raise ArgumentError("RG601", "there are no rows to train on")
+    if order is not None and not (-count <= rows.min() and rows.max() < count):
+        raise ArgumentError(
+            "RG601", f"the order has rows {rows.min()} to {rows.max()}, the data {count} rows"
+        )
+    return rows
 
 
 def compile_step(

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic, overload
 
 from retrograd.native.functions import OPTIONS, kernel
+from retrograd.native.vectors import I64
 
 
 def at(memory: Any, start: Any, shape: Any) -> Any:
@@ -34,6 +34,27 @@ def copy(array: Any, out: Any) -> None:
         out[j] = array[j]
 
 
+def in_rows(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
+    """LLVM's value of an array whose rows follow each other.
+
+    Args:
+        context: Numba's.
+        builder: where the instructions go.
+        kind: Numba's type of the array.
+        data: a pointer to its first number.
+        shape: the lengths of its axes, as values.
+    """
+    size = I64(context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    strides = [size]
+    for length in shape[:0:-1]:
+        strides.insert(0, builder.mul(strides[0], length))
+    array = context.make_array(kind)(context, builder)
+    context.populate_array(
+        array, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None
+    )
+    return array._getvalue()
+
+
 def _viewing(typing: Any, array: Any, start: Any, shape: Any) -> Any:
     """An array that begins at some number of another one."""
     kind = types.Array(array.dtype, len(shape), "C", readonly=not array.mutable)
@@ -41,17 +62,9 @@ def _viewing(typing: Any, array: Any, start: Any, shape: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         number = context.get_data_type(array.dtype)
         old = context.make_array(array)(context, builder, args[0])
-        new = context.make_array(kind)(context, builder)
-        whole = ir.IntType(64)
-        size = whole(context.get_abi_sizeof(number))
-        own, strides = [builder.extract_value(args[2], n) for n in range(len(shape))], [size]
-        for length in own[:0:-1]:
-            strides.insert(0, builder.mul(strides[0], length))
         data = builder.gep(old.data, [args[1]], source_etype=number)
-        context.populate_array(
-            new, data=data, shape=own, strides=strides, itemsize=size, meminfo=None
-        )
-        return new._getvalue()
+        own = [builder.extract_value(args[2], n) for n in range(len(shape))]
+        return in_rows(context, builder, kind, data, own)
 
     sizes = types.UniTuple(types.intp, len(shape))  # type: ignore[no-untyped-call]
     return kind(array, types.intp, sizes), generate

@@ -20,13 +20,13 @@ from numba.core.errors import NumbaError
 from numba.np.numpy_support import from_dtype
 
 from retrograd.errors import CannotCompileError
+from retrograd.native.arrays import in_rows
 from retrograd.native.functions import OPTIONS
 from retrograd.native.kept import PRODUCT
 from retrograd.native.kinds import Kind
 from retrograd.native.linked import machine
 from retrograd.native.machine_code import Code
-
-_I32, _I64, _POINTER = ir.IntType(32), ir.IntType(64), ir.PointerType()
+from retrograd.native.vectors import I64, POINTER
 
 
 def entry(module: Any, function: str, kinds: Sequence[Kind], name: str) -> Code:
@@ -134,7 +134,7 @@ class _Writer:
 
     def write(self, failed: Any) -> str:
         """A call with arguments from slots; the letters of what it returns."""
-        self.slots = self._begin([_POINTER]).args[0]
+        self.slots = self._begin([POINTER]).args[0]
         with self.context.push_code_library(self.library):
             letters = self._body(failed)
         self.builder.ret_void()
@@ -145,14 +145,14 @@ class _Writer:
         arguments = [self._argument(t) for t in self.signature.args]
         status, returned = self._call(self.result, arguments)
         builder, kind = self.builder, self.signature.return_type
-        builder.store(builder.zext(status.is_error, _I64), self._slot())
+        builder.store(builder.zext(status.is_error, I64), self._slot())
         first = self.used
         with builder.if_else(status.is_error) as (wrong, right):
             with wrong:
                 text = builder.load(status.excinfoptr)
-                address = builder.ptrtoint(builder.extract_value(text, 0), _I64)
+                address = builder.ptrtoint(builder.extract_value(text, 0), I64)
                 builder.store(address, self._slot())
-                length = builder.zext(builder.extract_value(text, 1), _I64)
+                length = builder.zext(builder.extract_value(text, 1), I64)
                 builder.store(length, self._slot())
                 if failed is not None:
                     self._call(failed, arguments[:2])
@@ -164,27 +164,19 @@ class _Writer:
     def _slot(self) -> Any:
         """The place of the next one."""
         self.used += 1
-        return self.builder.gep(self.slots, [_I64(self.used - 1)], source_etype=_I64)
+        return self.builder.gep(self.slots, [I64(self.used - 1)], source_etype=I64)
 
     def _argument(self, kind: Any) -> Any:
         """A number or an array."""
         builder, context = self.builder, self.context
         if not isinstance(kind, types.Array):
             whole = not isinstance(kind, types.Float)
-            own, typ = (types.int64, _I64) if whole else (types.float64, ir.DoubleType())
+            own, typ = (types.int64, I64) if whole else (types.float64, ir.DoubleType())
             return context.cast(builder, builder.load(self._slot(), typ=typ), own, kind)
-        array = context.make_array(kind)(context, builder)
         number = context.get_data_type(kind.dtype)
-        data = builder.inttoptr(builder.load(self._slot(), typ=_I64), number.as_pointer())
-        shape = [builder.load(self._slot(), typ=_I64) for _ in range(kind.ndim)]
-        size = _I64(context.get_abi_sizeof(number))
-        strides = [size]
-        for length in shape[:0:-1]:
-            strides.insert(0, builder.mul(strides[0], length))
-        context.populate_array(
-            array, data=data, shape=shape, strides=strides, itemsize=size, meminfo=None
-        )
-        return array._getvalue()
+        data = builder.inttoptr(builder.load(self._slot(), typ=I64), number.as_pointer())
+        shape = [builder.load(self._slot(), typ=I64) for _ in range(kind.ndim)]
+        return in_rows(context, builder, kind, data, shape)
 
     def _store(self, value: Any, kind: Any) -> str:
         """Write what is returned into slots."""

@@ -33,11 +33,12 @@ class Native:
         title: what it computes, to say so when it is compiled.
 
     Raises:
-        CannotCompileError: RG610, llvmlite or Numba is not installed.
+        CannotCompileError: RG610, Numba is not installed.
     """
 
     def __init__(self, source: str, title: str) -> None:
-        require()
+        if importlib.util.find_spec("numba") is None:
+            raise CannotCompileError("RG610", "Numba is not installed", help="pip install numba")
         self.source, self.title = source, title
 
     def call(self, function: str, *arguments: Any) -> Call:
@@ -48,13 +49,14 @@ class Native:
 
     def _made(self, function: str, kinds: tuple[Kind, ...]) -> tuple[int, str]:
         """The address of a function, and the letters of what it returns."""
-        name = f"retrograd_{_digest(f'{self.source}{function}{kinds}')}"
+        name = f"retrograd_{digest(f'{self.source}{function}{kinds}')}"
 
         def compiled() -> Code:
             from retrograd.native.entry import entry
             from retrograd.native.module import load
 
             self._say()
+            # Numba, too, calls them by name, from what it keeps of its own
             for dtype in {k.dtype for k in kinds if k.ndim} & {"float32", "float64"}:
                 product(dtype)
             return entry(load(self.source), function, kinds, name)
@@ -67,16 +69,6 @@ class Native:
             _SAID.add(self.source)
             said = f"retrograd: compiling {self.title}, once for this kind of program"
             print(said, file=sys.stderr)
-
-
-def require() -> None:
-    """See that there is what compiles.
-
-    Raises:
-        CannotCompileError: RG610, Numba is not installed.
-    """
-    if importlib.util.find_spec("numba") is None:
-        raise CannotCompileError("RG610", "Numba is not installed", help="pip install numba")
 
 
 def product(dtype: str) -> str:
@@ -95,7 +87,7 @@ def product(dtype: str) -> str:
     if name not in _IN_MEMORY:
         from retrograd.native.linked import define
 
-        define(name, _in_memory(name, f"{name}_{_digest(name)}", compiled)[0])
+        define(name, _in_memory(name, f"{name}_{digest(name)}", compiled)[0])
     return name
 
 
@@ -133,5 +125,6 @@ def _own() -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """By what something is known that was made of a text, here and now."""
     return hashlib.sha256(_own() + text.encode()).hexdigest()[:24]

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import sys
 import sysconfig
-from pathlib import Path
 from types import ModuleType
 
 from retrograd.native.folder import folder
+from retrograd.native.kept import digest
 
 _LOADED: dict[str, ModuleType] = {}
 
 
 def load(source: str) -> ModuleType:
     """The module of a text."""
-    own = sorted(Path(__file__).parent.glob("*.py"))
-    parts = [f"{sys.version}{sysconfig.get_platform()}{source}".encode()]
-    digest = hashlib.sha256(b"".join([*parts, *(file.read_bytes() for file in own)]))
-    name = f"retrograd_{digest.hexdigest()[:24]}"
+    name = f"retrograd_{digest(f'{sys.version}{sysconfig.get_platform()}{source}')}"
     if name in _LOADED:
         return _LOADED[name]
     path = folder() / f"{name}.py"
